@@ -1,0 +1,65 @@
+/** Task queues: who leads each, and which copies are in sync. */
+import { shortNodeName } from '#lib/format/names.ts';
+import { freshnessOf } from '#lib/model/freshness.ts';
+import type { Model } from '#lib/model/model.ts';
+import type { Queue } from '#lib/model/rabbitmq.ts';
+
+/** Rows shown here; the whole list belongs on the broker page. */
+const ROWS = 20;
+
+/** Queues of tasks (Celery's own plumbing is left out), by name. */
+export function QueueTable({ model, now }: { model: Model; now: number }) {
+  const queues = Object.values(model.queues)
+    .filter((queue) => !queue.plumbing && !queue.exclusive)
+    .sort((a, b) => a.id.localeCompare(b.id));
+  if (queues.length === 0) return null;
+  return (
+    <section aria-labelledby="queues" className="rounded-md border border-line bg-panel p-3">
+      <h2 id="queues" className="mb-1 font-semibold">
+        Queues
+      </h2>
+      <div className="overflow-x-auto">
+        <table className="w-full text-left text-[12px]">
+          <thead className="text-text-3">
+            <tr>
+              {['Queue', 'Leader', 'Copies in sync', 'State', 'Policy'].map((title) => (
+                <th key={title} scope="col" className="py-1 pr-4 font-normal">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {queues.slice(0, ROWS).map((queue) => (
+              <QueueRow key={queue.id} queue={queue} model={model} now={now} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {queues.length > ROWS && <p className="mt-1 text-[12px] text-text-3">and {queues.length - ROWS} more</p>}
+    </section>
+  );
+}
+
+function QueueRow({ queue, model, now }: { queue: Queue; model: Model; now: number }) {
+  const { leader, members, inSync } = queue.replication;
+  const reading = model.readings[queue.by];
+  const fresh = reading !== undefined && freshnessOf(reading, now) === 'fresh';
+  const whole = inSync !== null && inSync.length === members.length;
+  const tone = !fresh ? 'text-stale' : whole ? 'text-ok' : 'text-degraded';
+  const cell = 'border-t border-line py-1 pr-4';
+  return (
+    <tr data-queue={queue.id} data-leader={leader ?? ''} className={fresh ? '' : 'hatched'}>
+      <th scope="row" className={`${cell} font-mono font-normal`}>
+        {queue.name}
+      </th>
+      <td className={cell}>{leader === null ? 'nobody' : shortNodeName(leader, model)}</td>
+      <td className={`${cell} ${tone}`}>
+        {inSync === null ? 'cannot tell' : `${inSync.length} of ${members.length}`}{' '}
+        <span className="text-text-3">{inSync?.map((id) => shortNodeName(id, model)).join(', ')}</span>
+      </td>
+      <td className={cell}>{fresh ? (queue.state ?? 'unknown') : 'stale'}</td>
+      <td className={cell}>{queue.policy ?? 'none'}</td>
+    </tr>
+  );
+}

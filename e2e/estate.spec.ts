@@ -1,0 +1,52 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect } from 'playwright/test';
+import { test } from './lab-test.ts';
+
+test('the whole lab is shown whole, with one leader in every layer, and the page has no errors', async ({
+  lab,
+  pageErrors,
+  estate,
+}) => {
+  await estate.showsWhole();
+  await estate.hostMarked('results', 'master');
+  await estate.hostMarked('coordinator', 'leader');
+  await estate.hostMarked('beat', 'holds the lock');
+  expect(await estate.leaderOf('celery')).toMatch(/^rabbit-\d@host-\d$/);
+  for (const i of [1, 2, 3]) {
+    await expect(estate.serving(`haproxy-${i}`, 'amqp')).toHaveAttribute('data-serving', `rabbit-${i}`);
+  }
+  expect((await lab.status()).whole).toBe(true);
+  expect(pageErrors).toEqual([]);
+});
+
+test('the model over HTTP says what the page says', async ({ estate, request }) => {
+  const { model, estate: named } = await (await request.get('/api/v1/estate')).json();
+  expect(named.name).toBe('lab');
+  expect(model.queues['/:celery'].replication.leader).toBe(await estate.leaderOf('celery'));
+  expect(Object.values<{ failure: unknown }>(model.readings).filter((reading) => reading.failure !== null)).toEqual([]);
+});
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  for (const width of [1440, 390]) {
+    test(`the estate page meets WCAG AA in ${colorScheme} at ${width} px`, async ({ page, estate }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await estate.showsWhole();
+      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    });
+  }
+}
+
+test('a page whose stream is cut says so, lets its values age, and resumes by itself', async ({
+  page,
+  context,
+  estate,
+}) => {
+  await context.setOffline(true);
+  await expect(page.locator('[data-stream=reconnecting]')).toBeVisible({ timeout: 40_000 });
+  await expect(page.locator('article[data-status=ok]')).toHaveCount(0, { timeout: 15_000 });
+  await context.setOffline(false);
+  await expect(page.locator('[data-stream=live]')).toBeVisible({ timeout: 30_000 });
+  await estate.showsWhole();
+});

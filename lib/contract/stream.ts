@@ -1,0 +1,39 @@
+/** The events of `/api/v1/stream`, as they travel. Times are epoch milliseconds of the server's clock. */
+import { z } from 'zod';
+import type { Model } from '#lib/model/model.ts';
+import type { Patch } from '#lib/model/patch.ts';
+import { TRANSITION_CODES, type Transition } from '#lib/model/transition.ts';
+
+export const STREAM_PROTOCOL = 1;
+
+/** First event of every connection. */
+export const helloSchema = z.object({
+  protocol: z.literal(STREAM_PROTOCOL),
+  /** This Trellis process; revisions of different instances do not compare. */
+  instance: z.string(),
+  estate: z.object({ name: z.string(), colour: z.string() }),
+  now: z.number(),
+});
+export type Hello = z.infer<typeof helloSchema>;
+
+export const transitionSchema = z.object({
+  id: z.number().int(),
+  at: z.number(),
+  code: z.enum(TRANSITION_CODES),
+  subject: z.object({ kind: z.string(), id: z.string(), part: z.string().optional() }),
+  from: z.string(),
+  to: z.string(),
+  by: z.array(z.string()),
+});
+
+/** The whole model; follows `hello` unless the connection resumes. */
+export type SnapshotEvent = { rev: number; now: number; model: Model; transitions: readonly Transition[] };
+
+/** What changed since revision `base`. */
+export type PatchEvent = { base: number; rev: number; now: number } & Patch;
+
+/** One line of the timeline. */
+export type TransitionEvent = Transition & { rev: number };
+
+/** The server says good-bye before it closes: the browser reconnects at once instead of guessing. */
+export type ByeEvent = { reason: 'shutdown' };

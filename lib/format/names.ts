@@ -1,0 +1,15 @@
+/** Short names for things whose full name says too much on a card. */
+import type { Model } from '#lib/model/model.ts';
+
+/** `rabbit-1` for `rabbit-1@host-1`, as long as no other broker node is called the same before the @. */
+export function shortNodeName(id: string, model: Pick<Model, 'brokerNodes'>): string {
+  const [name = id, place] = id.split('@');
+  const namesakes = Object.keys(model.brokerNodes).filter((other) => other.split('@')[0] === name);
+  if (namesakes.length <= 1) return name;
+  return place ?? id;
+}
+
+/** A Redis address as the name of the node that has it, where one is known. */
+export function redisName(address: string, service: string, model: Pick<Model, 'redisNodes'>): string {
+  return model.redisNodes[`${service}/${address}`]?.name ?? address;
+}

@@ -1,0 +1,52 @@
+/** Consul: its servers, the locks that Trellis watches, and the beats that hold or wait for one. */
+import type { Claim } from './claims.ts';
+
+/** The cluster as a whole; there is one, with id `consul`. */
+export type Coordinator = {
+  id: string;
+  /** One claim for each agent: the leader's raft address, "" = no leader. */
+  leader: readonly Claim<string>[];
+  voters: number | null;
+};
+
+export type ConsulServer = {
+  /** Consul's node name. */
+  id: string;
+  host: string | null;
+  address: string;
+  /** Raft address, `address:8300`. */
+  raftAddress: string;
+  voter: boolean | null;
+  /** The reading taken from this server's own agent, where configured. */
+  own: string | null;
+  /** One claim for each agent's gossip: alive or not. */
+  alive: readonly Claim<boolean>[];
+};
+
+export type LockParty = { session: string; node: string; host: string | null };
+
+export type Lock = {
+  /** Its name in the configuration (`beat`). */
+  id: string;
+  /** The key prefix given to `consul lock`. */
+  key: string;
+  holder: LockParty | null;
+  standbys: readonly LockParty[];
+  /** The name that all contenders' sessions share; null until somebody held the lock. */
+  sessionName: string | null;
+  /** Number of acquisitions so far. */
+  lockIndex: number | null;
+  by: string;
+};
+
+export type Beat = {
+  /** `<lock>@<node>`, for instance `beat@consul-1`. */
+  id: string;
+  lock: string;
+  node: string;
+  host: string | null;
+  role: 'holder' | 'standby';
+  by: string;
+  /** Set once its session is gone (epoch ms). */
+  goneSince: number | null;
+};

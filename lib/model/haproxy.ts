@@ -1,0 +1,38 @@
+/** HAProxy: every instance, its backends, and the server that really serves. */
+
+/** What a server behind a proxy is in the estate. */
+export type ProxyTarget = { kind: 'brokerNodes' | 'redisNodes'; id: string };
+
+export type ProxyServer = {
+  name: string;
+  address: string | null;
+  backup: boolean;
+  /** HAProxy's own word: `UP`, `UP 1/3`, `DOWN`, `MAINT`, `no check`, … */
+  status: string;
+  /** True when HAProxy would send new connections to it. */
+  usable: boolean;
+  /** Result of the last health check (`L4OK`, `L7TOUT`, …). */
+  checkStatus: string | null;
+  checkDetail: string | null;
+  sessions: number | null;
+  /** Connections since the proxy started. */
+  totalSessions: number | null;
+  secondsSinceChange: number | null;
+  target: ProxyTarget | null;
+};
+
+export type ProxyBackend = {
+  name: string;
+  /** `amqp`/`results` where its servers are known broker or Redis nodes. */
+  carries: 'broker' | 'results' | 'other';
+  servers: readonly ProxyServer[];
+  /** Names of the servers that get new connections now: usable actives, else the first usable backup (or all). */
+  serving: readonly string[];
+};
+
+export type Proxy = {
+  id: string;
+  host: string | null;
+  own: string;
+  backends: readonly ProxyBackend[];
+};

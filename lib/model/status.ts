@@ -1,0 +1,135 @@
+/**
+ * The status that is shown for an entity: freshness first, then the claims. One rule for server and browser.
+ * `word` is for people and always accompanies the colour.
+ */
+import { lastSaid, type Settled, settle } from './claims.ts';
+import type { Beat, ConsulServer } from './consul.ts';
+import { freshnessOf, isCurrent } from './freshness.ts';
+import type { Proxy } from './haproxy.ts';
+import type { Model } from './model.ts';
+import type { BrokerNode, Worker } from './rabbitmq.ts';
+import type { Readings } from './reading.ts';
+import type { RedisNode, Sentinel } from './redis.ts';
+
+export const STATUSES = ['ok', 'degraded', 'down', 'unknown', 'stale', 'maintenance'] as const;
+export type Status = (typeof STATUSES)[number];
+export type Shown = { status: Status; word: string };
+
+/** Nobody speaks for the present: stale while the last answer is young, unknown after that. */
+function unseen(by: readonly string[], readings: Readings, now: number): Shown {
+  const ages = by.map((key) => readings[key]).filter((reading) => reading !== undefined);
+  const remembered = ages.some((reading) => freshnessOf(reading, now) !== 'unknown');
+  return remembered ? { status: 'stale', word: 'silent' } : { status: 'unknown', word: 'unknown' };
+}
+
+function claimants(...settled: Settled<unknown>[]): string[] {
+  return settled.flatMap((one) => [...one.current, ...one.lapsed].map((claim) => claim.by));
+}
+
+/** Status of a RabbitMQ node: what the nodes say of each other, its own silence, alarms, partitions. */
+export function brokerNodeStatus(node: BrokerNode, model: Model, now: number): Shown {
+  const running = settle(node.running, model.readings, now);
+  if (running.agreement === 'none') return unseen(claimants(running), model.readings, now);
+  if (running.value === false && running.agreement !== 'majority') return { status: 'down', word: 'down' };
+  if (running.agreement === 'split' || running.agreement === 'majority') {
+    return { status: 'degraded', word: 'nodes disagree' };
+  }
+  const answers = node.own.some((key) => isCurrent(model.readings[key], now));
+  if (node.own.length > 0 && !answers) return { status: 'degraded', word: 'not answering' };
+  const cutOff = node.partitions.some((claim) => claim.value !== '' && isCurrent(model.readings[claim.by], now));
+  if (cutOff) return { status: 'degraded', word: 'partitioned' };
+  if (node.beingDrained === true) return { status: 'maintenance', word: 'draining' };
+  if (node.memoryAlarm === true) return { status: 'degraded', word: 'memory alarm' };
+  if (node.diskAlarm === true) return { status: 'degraded', word: 'disk alarm' };
+  return { status: 'ok', word: 'running' };
+}
+
+/** Status of a Redis data node: its own answer, then the Sentinels' opinions. */
+export function redisNodeStatus(node: RedisNode, model: Model, now: number): Shown {
+  const up = settle(node.up, model.readings, now);
+  const role = settle(node.role, model.readings, now);
+  const answers = node.own !== null && isCurrent(model.readings[node.own], now);
+  if (!answers) {
+    if (up.agreement === 'none') return unseen([...claimants(up, role)], model.readings, now);
+    if (up.value === false) return { status: 'down', word: 'down' };
+    return node.own === null
+      ? { status: 'unknown', word: 'not asked yet' }
+      : { status: 'degraded', word: 'not answering' };
+  }
+  if (role.agreement === 'split' || role.agreement === 'majority') return { status: 'degraded', word: 'role disputed' };
+  if (up.value === false) return { status: 'degraded', word: 'Sentinels say down' };
+  if (role.value === 'replica' && node.linkUp === false) return { status: 'degraded', word: 'link down' };
+  return { status: 'ok', word: role.value ?? 'unknown' };
+}
+
+/** Status of a Sentinel: whether it answers, and whether it agrees with the others about every master. */
+export function sentinelStatus(sentinel: Sentinel, model: Model, now: number): Shown {
+  if (!isCurrent(model.readings[sentinel.own], now)) return unseen([sentinel.own], model.readings, now);
+  for (const view of sentinel.views) {
+    const service = model.redisServices[view.service];
+    const master = settle(service?.master ?? [], model.readings, now);
+    if (view.masterAddress === null) return { status: 'degraded', word: 'knows no master' };
+    if (master.value === null) return { status: 'degraded', word: 'Sentinels disagree' };
+    if (master.value !== view.masterAddress) return { status: 'degraded', word: 'disagrees' };
+    if (view.flags.includes('o_down')) return { status: 'degraded', word: 'master objectively down' };
+    if (view.flags.includes('s_down')) return { status: 'degraded', word: 'sees the master down' };
+  }
+  return { status: 'ok', word: 'agrees' };
+}
+
+/** Status of an HAProxy: a backend without a usable server is down, one that serves from a backup is degraded. */
+export function proxyStatus(proxy: Proxy, model: Model, now: number): Shown {
+  if (!isCurrent(model.readings[proxy.own], now)) return unseen([proxy.own], model.readings, now);
+  const carrying = proxy.backends.filter((backend) => backend.carries !== 'other');
+  const empty = carrying.find((backend) => backend.serving.length === 0);
+  if (empty !== undefined) return { status: 'down', word: `nobody serves ${empty.name}` };
+  const onBackup = carrying.some((backend) =>
+    backend.servers.some((server) => server.backup && backend.serving.includes(server.name)),
+  );
+  return onBackup ? { status: 'degraded', word: 'on a backup' } : { status: 'ok', word: 'serving' };
+}
+
+/** Status of a Consul server: gossip of all agents, its own answer, and whether the cluster has a leader. */
+export function consulServerStatus(server: ConsulServer, model: Model, now: number): Shown {
+  const alive = settle(server.alive, model.readings, now);
+  if (alive.agreement === 'none') return unseen(claimants(alive), model.readings, now);
+  if (alive.value === false) return { status: 'down', word: 'down' };
+  if (server.own !== null && !isCurrent(model.readings[server.own], now)) {
+    return { status: 'degraded', word: 'not answering' };
+  }
+  const leader = settle(model.coordinators.consul?.leader ?? [], model.readings, now);
+  if (leader.value === '' || leader.value === null) return { status: 'degraded', word: 'no leader' };
+  return { status: 'ok', word: leader.value === server.raftAddress ? 'leader' : 'follower' };
+}
+
+/** Status of a beat: its session under the lock. */
+export function beatStatus(beat: Beat, model: Model, now: number): Shown {
+  if (!isCurrent(model.readings[beat.by], now)) return unseen([beat.by], model.readings, now);
+  if (beat.goneSince !== null) return { status: 'down', word: 'gone' };
+  return { status: 'ok', word: beat.role === 'holder' ? 'holds lock' : 'standby' };
+}
+
+/** Status of a worker, as the broker's consumer lists show it. */
+export function workerStatus(worker: Worker, model: Model, now: number): Shown {
+  if (!isCurrent(model.readings[worker.by], now)) return unseen([worker.by], model.readings, now);
+  if (worker.goneSince !== null) return { status: 'down', word: 'gone' };
+  if (worker.queues === null) return { status: 'unknown', word: 'connected' };
+  return worker.queues.length > 0
+    ? { status: 'ok', word: 'consuming' }
+    : { status: 'degraded', word: 'consumes nothing' };
+}
+
+/** The freshest moment (epoch ms) at which any of these readings answered; null = never. */
+export function lastSeen(by: readonly (string | null)[], readings: Readings): number | null {
+  let newest: number | null = null;
+  for (const key of by) {
+    const at = key === null ? null : (readings[key]?.at ?? null);
+    if (at !== null && (newest === null || at > newest)) newest = at;
+  }
+  return newest;
+}
+
+/** What is believed of a fact, with a fallback to the last word of observers that fell silent. */
+export function believed<T extends string | number | boolean>(settled: Settled<T>, readings: Readings): T | null {
+  return settled.value ?? (settled.agreement === 'none' ? (lastSaid(settled.lapsed, readings)?.value ?? null) : null);
+}

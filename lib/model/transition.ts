@@ -1,0 +1,34 @@
+/** Transitions: changes in the model that are worth a line on the timeline. */
+import type { Kind } from './model.ts';
+
+export const TRANSITION_CODES = [
+  'BrokerNodeRunning',
+  'QueueLeader',
+  'QueueInSync',
+  'RedisMaster',
+  'RedisNodeUp',
+  'RedisNodeRole',
+  'ProxyServing',
+  'ConsulLeader',
+  'ConsulServerAlive',
+  'LockHolder',
+  'LockStandbys',
+  'WorkerPresence',
+  'EndpointAnswers',
+] as const;
+export type TransitionCode = (typeof TRANSITION_CODES)[number];
+
+export type Subject = { kind: Kind | 'endpoints'; id: string; part?: string };
+
+export type Transition = {
+  /** Grows by one with every transition of this Trellis process. */
+  id: number;
+  /** When Trellis saw it (epoch ms). */
+  at: number;
+  code: TransitionCode;
+  subject: Subject;
+  from: string;
+  to: string;
+  /** Keys of the readings that say so. */
+  by: readonly string[];
+};

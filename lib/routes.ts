@@ -1,0 +1,5 @@
+/** Every address of Trellis, in one place. */
+export const routes = {
+  estate: '/',
+  api: { stream: '/api/v1/stream' },
+} as const;

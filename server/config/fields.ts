@@ -1,0 +1,19 @@
+/** Schema pieces that several sources share: addresses, URLs, secrets. */
+import { z } from 'zod';
+
+/** `address:port`. */
+export const addressPort = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, 'write it as address:port, for instance 10.0.0.1:5672');
+
+/** An HTTP(S) base URL without credentials in it. */
+export const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'write it as a URL, for instance http://10.0.0.1:15672' })
+  .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'keep user and password out of the URL: use user: and password:');
+
+/** A secret: written in place, or by reference to an environment variable or a file. */
+export const secret = z.union(
+  [z.string(), z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
+  { error: 'write the secret itself, { env: NAME } or { file: path }' },
+);
+export type Secret = z.infer<typeof secret>;

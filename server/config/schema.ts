@@ -1,0 +1,30 @@
+/** The schema of trellis.yaml. Every source brings its own slice; unknown keys are refused everywhere. */
+import { z } from 'zod';
+import { consulConfig } from '#server/sources/consul/config.ts';
+import { haproxyConfig } from '#server/sources/haproxy/config.ts';
+import { rabbitmqConfig } from '#server/sources/rabbitmq/config.ts';
+import { redisConfig } from '#server/sources/redis/config.ts';
+import { addressPort, secret } from './fields.ts';
+
+export const COLOURS = ['blue', 'green', 'amber', 'red', 'grey'] as const;
+
+export const configSchema = z.strictObject({
+  estate: z.strictObject({ name: z.string().min(1).max(40), colour: z.enum(COLOURS).default('grey') }),
+  listen: addressPort.default('127.0.0.1:3000'),
+  /** Where Trellis keeps its own data; relative paths are relative to this file. */
+  dataDir: z.string().min(1).default('.data'),
+  /** Host name to address; an entity belongs to the host whose address it has. */
+  hosts: z.record(z.string().min(1), z.string().min(1)).default({}),
+  rabbitmq: rabbitmqConfig.optional(),
+  redis: redisConfig.optional(),
+  haproxy: haproxyConfig.optional(),
+  consul: consulConfig.optional(),
+  /** What applications use; drills send their canaries through these. */
+  entrances: z.strictObject({ broker: z.array(z.string()).min(1), results: z.string() }).optional(),
+  /** Credentials for acting. Absent = Trellis can only look. */
+  acting: z
+    .strictObject({ rabbitmq: z.strictObject({ user: z.string().min(1), password: secret }).optional() })
+    .optional(),
+});
+
+export type Config = z.infer<typeof configSchema>;

@@ -1,0 +1,153 @@
+/**
+ * Facts: the settled statements about the estate whose change is a transition. A fact whose value is null cannot be
+ * told at the moment; it then keeps its last value, so that a blind moment is not mistaken for a change.
+ */
+import { type Settled, settle } from '#lib/model/claims.ts';
+import { isCurrent } from '#lib/model/freshness.ts';
+import type { Model } from '#lib/model/model.ts';
+import type { Subject, TransitionCode } from '#lib/model/transition.ts';
+
+export type Fact = { code: TransitionCode; subject: Subject; value: string | null; by: readonly string[] };
+
+/** All facts of the model at `now` (epoch ms), in a stable order. */
+export function factsOf(model: Model, now: number): Fact[] {
+  return [
+    ...endpointFacts(model, now),
+    ...brokerFacts(model, now),
+    ...queueFacts(model, now),
+    ...redisFacts(model, now),
+    ...proxyFacts(model, now),
+    ...consulFacts(model, now),
+    ...workerFacts(model, now),
+  ];
+}
+
+/** The name by which a fact is found again: code and subject. */
+export function factKey(fact: Pick<Fact, 'code' | 'subject'>): string {
+  return `${fact.code} ${fact.subject.kind} ${fact.subject.id} ${fact.subject.part ?? ''}`;
+}
+
+function voters(settled: Settled<unknown>): string[] {
+  return settled.current.map((claim) => claim.by);
+}
+
+function flag(value: boolean | null, yes: string, no: string): string | null {
+  return value === null ? null : value ? yes : no;
+}
+
+/** An endpoint answers while any of its readings does; readings that belong to a whole cluster are left out. */
+function endpointFacts(model: Model, now: number): Fact[] {
+  const endpoints = new Map<string, { answers: boolean; asked: boolean; by: string[] }>();
+  for (const reading of Object.values(model.readings)) {
+    if (reading.endpoint === 'cluster') continue;
+    const id = `${reading.source}/${reading.endpoint}`;
+    const entry = endpoints.get(id) ?? { answers: false, asked: false, by: [] };
+    entry.answers ||= isCurrent(reading, now);
+    entry.asked ||= reading.at !== null || reading.failure !== null;
+    entry.by.push(reading.key);
+    endpoints.set(id, entry);
+  }
+  return [...endpoints].map(([id, entry]) => ({
+    code: 'EndpointAnswers',
+    subject: { kind: 'endpoints', id },
+    value: entry.asked ? (entry.answers ? 'answers' : 'silent') : null,
+    by: entry.by,
+  }));
+}
+
+function brokerFacts(model: Model, now: number): Fact[] {
+  return Object.values(model.brokerNodes).map((node) => {
+    const running = settle(node.running, model.readings, now);
+    return {
+      code: 'BrokerNodeRunning',
+      subject: { kind: 'brokerNodes', id: node.id },
+      value: flag(running.value, 'running', 'down'),
+      by: voters(running),
+    };
+  });
+}
+
+function queueFacts(model: Model, now: number): Fact[] {
+  return Object.values(model.queues).flatMap((queue): Fact[] => {
+    if (queue.plumbing || queue.exclusive) return [];
+    const sees = isCurrent(model.readings[queue.by], now);
+    const { leader, inSync, kind } = queue.replication;
+    const subject = { kind: 'queues', id: queue.id } as const;
+    const copies = kind === 'none' || inSync === null ? null : [...inSync].sort().join(' ');
+    return [
+      { code: 'QueueLeader', subject, value: sees ? leader : null, by: [queue.by] },
+      { code: 'QueueInSync', subject, value: sees ? copies : null, by: [queue.by] },
+    ];
+  });
+}
+
+function redisFacts(model: Model, now: number): Fact[] {
+  const services = Object.values(model.redisServices).map((service): Fact => {
+    const master = settle(service.master, model.readings, now);
+    const subject = { kind: 'redisServices', id: service.id } as const;
+    return { code: 'RedisMaster', subject, value: master.value, by: voters(master) };
+  });
+  const nodes = Object.values(model.redisNodes).flatMap((node): Fact[] => {
+    const up = settle(node.up, model.readings, now);
+    const itself = settle(
+      node.role.filter((claim) => claim.by === node.own),
+      model.readings,
+      now,
+    );
+    const subject = { kind: 'redisNodes', id: node.id } as const;
+    return [
+      { code: 'RedisNodeUp', subject, value: flag(up.value, 'up', 'down'), by: voters(up) },
+      { code: 'RedisNodeRole', subject, value: itself.value, by: voters(itself) },
+    ];
+  });
+  return [...services, ...nodes];
+}
+
+function proxyFacts(model: Model, now: number): Fact[] {
+  return Object.values(model.proxies).flatMap((proxy) => {
+    const sees = isCurrent(model.readings[proxy.own], now);
+    return proxy.backends
+      .filter((backend) => backend.carries !== 'other')
+      .map(
+        (backend): Fact => ({
+          code: 'ProxyServing',
+          subject: { kind: 'proxies', id: proxy.id, part: backend.name },
+          value: sees ? backend.serving.join(' ') || 'nobody' : null,
+          by: [proxy.own],
+        }),
+      );
+  });
+}
+
+function consulFacts(model: Model, now: number): Fact[] {
+  const leaders = Object.values(model.coordinators).map((coordinator): Fact => {
+    const leader = settle(coordinator.leader, model.readings, now);
+    const subject = { kind: 'coordinators', id: coordinator.id } as const;
+    return { code: 'ConsulLeader', subject, value: leader.value === '' ? 'nobody' : leader.value, by: voters(leader) };
+  });
+  const servers = Object.values(model.consulServers).map((server): Fact => {
+    const alive = settle(server.alive, model.readings, now);
+    const subject = { kind: 'consulServers', id: server.id } as const;
+    return { code: 'ConsulServerAlive', subject, value: flag(alive.value, 'alive', 'down'), by: voters(alive) };
+  });
+  const locks = Object.values(model.locks).flatMap((lock): Fact[] => {
+    const sees = isCurrent(model.readings[lock.by], now);
+    const subject = { kind: 'locks', id: lock.id } as const;
+    const standbys = lock.standbys.map((party) => party.node).sort();
+    return [
+      { code: 'LockHolder', subject, value: sees ? (lock.holder?.node ?? 'nobody') : null, by: [lock.by] },
+      { code: 'LockStandbys', subject, value: sees ? standbys.join(' ') || 'nobody' : null, by: [lock.by] },
+    ];
+  });
+  return [...leaders, ...servers, ...locks];
+}
+
+function workerFacts(model: Model, now: number): Fact[] {
+  return Object.values(model.workers).map((worker) => {
+    const sees = isCurrent(model.readings[worker.by], now);
+    const consumes = worker.queues === null ? null : worker.queues.length > 0 ? 'consuming' : 'idle';
+    const presence = worker.goneSince !== null ? 'gone' : consumes;
+    const subject = { kind: 'workers', id: worker.id } as const;
+    return { code: 'WorkerPresence', subject, value: sees ? presence : null, by: [worker.by] };
+  });
+}

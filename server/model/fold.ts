@@ -1,0 +1,119 @@
+/**
+ * The fold: observations in, model out. Pure. The model depends only on the newest observation of every reading,
+ * so the order in which different endpoints answer does not matter, and a late or repeated one changes nothing.
+ */
+import { equal } from '#lib/model/equal.ts';
+import { type Entities, emptyModel, type Host, KINDS, type Kind, type Model } from '#lib/model/model.ts';
+import { type Reading, readingKey, SOURCE_KINDS, type SourceKind } from '#lib/model/reading.ts';
+import { correlate } from './correlate.ts';
+import type { Observation } from './observation.ts';
+
+/** One reading with the data of its last usable answer (null = none yet). */
+export type Latest = { reading: Reading; data: unknown };
+
+/** The entities that one source contributes. */
+export type Slice = { readonly [K in Kind]?: Entities<K> };
+
+export type ReduceContext = {
+  hosts: Readonly<Record<string, Host>>;
+  /** What this source contributed before, for entities that must be remembered when they vanish. */
+  previous: Slice;
+  /** Time of the observation being folded (epoch ms). */
+  at: number;
+};
+
+/** A source's pure reducer: from all of its latest readings to its entities. */
+export type Reduce = (latest: readonly Latest[], context: ReduceContext) => Slice;
+export type Reducers = Readonly<Record<SourceKind, Reduce>>;
+
+/** The usable answers to one question, from all endpoints that were asked it; `T` is the payload that the probe parsed. */
+export function answersTo<T>(latest: readonly Latest[], name: string): { by: string; endpoint: string; data: T }[] {
+  return latest
+    .filter((one) => one.reading.name === name && one.data !== null)
+    .map((one) => ({ by: one.reading.key, endpoint: one.reading.endpoint, data: one.data as T }));
+}
+
+export type FoldState = {
+  readonly hosts: Readonly<Record<string, Host>>;
+  readonly latest: ReadonlyMap<string, Latest>;
+  readonly slices: Readonly<Record<SourceKind, Slice>>;
+  readonly model: Model;
+};
+
+/** The state before the first observation: what the configuration names is there, and nothing is known about it. */
+export function startFold(hosts: Readonly<Record<string, Host>>, reducers: Reducers): FoldState {
+  const context = { hosts, previous: {}, at: 0 };
+  const slices = Object.fromEntries(
+    SOURCE_KINDS.map((kind) => [kind, reducers[kind]([], context)]),
+  ) as FoldState['slices'];
+  const empty: FoldState = { hosts, latest: new Map(), slices, model: emptyModel() };
+  return { ...empty, model: assemble(empty, slices, {}) };
+}
+
+/** Folds one observation in. Returns the same state when it is older than, or the same as, the newest of its reading. */
+export function fold(state: FoldState, observation: Observation, reducers: Reducers): FoldState {
+  const key = readingKey(observation.source, observation.endpoint, observation.reading);
+  const before = state.latest.get(key);
+  if (before !== undefined && observation.at <= newestAt(before.reading)) return state;
+
+  const latest = new Map(state.latest).set(key, nextLatest(key, before, observation));
+  const ofSource = [...latest.values()].filter((one) => one.reading.source === observation.source);
+  const previous = state.slices[observation.source];
+  const reduced = observation.ok
+    ? reducers[observation.source](ofSource, { hosts: state.hosts, previous, at: observation.at })
+    : previous;
+  const slices = { ...state.slices, [observation.source]: keepSlice(previous, reduced) };
+  const readings = { ...state.model.readings, [key]: (latest.get(key) as Latest).reading };
+  return { ...state, latest, slices, model: assemble(state, slices, readings) };
+}
+
+function newestAt(reading: Reading): number {
+  return Math.max(reading.at ?? Number.NEGATIVE_INFINITY, reading.failure?.at ?? Number.NEGATIVE_INFINITY);
+}
+
+function nextLatest(key: string, before: Latest | undefined, observation: Observation): Latest {
+  const { source, endpoint, reading: name, intervalMs } = observation;
+  const base = { key, source, endpoint, name, intervalMs };
+  if (observation.ok) {
+    const { at, tookMs, via } = observation;
+    return { reading: { ...base, at, tookMs, via: via ?? null, failure: null }, data: observation.data };
+  }
+  const { code, message, at } = observation;
+  const since = before?.reading.failure?.since ?? at;
+  const { at: answeredAt = null, tookMs = null, via = null } = before?.reading ?? {};
+  return {
+    reading: { ...base, at: answeredAt, tookMs, via, failure: { code, message, since, at } },
+    data: before?.data ?? null,
+  };
+}
+
+/** The new slice, with every unchanged entity (and every unchanged kind) kept by identity. */
+function keepSlice(previous: Slice, next: Slice): Slice {
+  if (next === previous) return previous;
+  return Object.fromEntries(
+    KINDS.filter((kind) => next[kind] !== undefined).map((kind) => [kind, keep(previous[kind], next[kind])]),
+  );
+}
+
+type AnyEntities = Readonly<Record<string, unknown>>;
+
+function keep(previous: AnyEntities | undefined, next: AnyEntities | undefined): AnyEntities {
+  if (previous === next || previous === undefined || next === undefined) return next ?? {};
+  let changed = Object.keys(previous).length !== Object.keys(next).length;
+  const kept: Record<string, unknown> = {};
+  for (const [id, entity] of Object.entries(next)) {
+    const old = previous[id];
+    const same = old !== undefined && equal(old, entity);
+    kept[id] = same ? old : entity;
+    changed ||= !same;
+  }
+  return changed ? kept : previous;
+}
+
+function assemble(state: FoldState, slices: FoldState['slices'], readings: Model['readings']): Model {
+  const merged: Record<string, AnyEntities> = { ...emptyModel(), hosts: state.hosts, readings };
+  for (const source of SOURCE_KINDS) Object.assign(merged, slices[source]);
+  const model = correlate(merged as unknown as Model);
+  const kept = KINDS.map((kind) => [kind, keep(state.model[kind], model[kind])]);
+  return Object.fromEntries(kept) as unknown as Model;
+}

@@ -1,0 +1,44 @@
+/** Boot: the composition root. The only place where concrete classes meet. Returns at once; nothing is awaited. */
+import { randomUUID } from 'node:crypto';
+import type { Host } from '#lib/model/model.ts';
+import { configPath, loadConfig } from '#server/config/load.ts';
+import { createLogger } from '#server/observability/log.ts';
+import { sourcesOf } from '#server/sources/registry.ts';
+import { createHub, type HubClock } from '#server/stream/hub.ts';
+import { drainOnSignals } from './drain.ts';
+import { fillSlot, runtimeOrNull } from './slot.ts';
+import { startWatch } from './watch.ts';
+
+/** Starts everything that lives longer than a request. A second call does nothing. @throws ConfigError */
+export function boot(): void {
+  if (runtimeOrNull() !== null) return;
+  const config = loadConfig(configPath(undefined));
+  const log = createLogger();
+  const clock = () => Date.now();
+  const instance = randomUUID().slice(0, 8);
+  const hub = createHub(instance, config.estate, systemClock());
+  const hosts: Record<string, Host> = {};
+  for (const [id, address] of Object.entries(config.hosts)) hosts[id] = { id, address };
+  const publish: Parameters<typeof startWatch>[0]['publish'] = (model, transitions) => {
+    for (const { at: _, ...transition } of transitions) log.info(transition, 'transition');
+    hub.publish(model, transitions);
+  };
+  const watch = startWatch({ hosts, sources: sourcesOf(config), publish, clock });
+  const stop = () => {
+    watch.stop();
+    hub.close();
+  };
+  fillSlot({ instance, startedAt: clock(), estate: config.estate, hub, watch, clock, stop });
+  drainOnSignals(stop);
+  log.info({ estate: config.estate.name, config: config.path, instance }, 'watching');
+}
+
+function systemClock(): HubClock {
+  return {
+    now: () => Date.now(),
+    after: (delayMs, run) => {
+      const timer = setTimeout(run, delayMs);
+      return () => clearTimeout(timer);
+    },
+  };
+}

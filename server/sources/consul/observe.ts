@@ -1,0 +1,98 @@
+/** Reads every Consul agent: its word on the leader and the members; and, of one agent at a time, raft and the locks. */
+
+import { parsePayload } from '#server/sources/parse.ts';
+import { createRotation } from '#server/sources/rotation.ts';
+import type { Endpoint } from '#server/sources/source.ts';
+import { type ConsulClient, consulClient } from './client.ts';
+import type { ConsulConfig } from './config.ts';
+import {
+  type LocksPayload,
+  leaderPayload,
+  lockKeyPayload,
+  membersPayload,
+  raftPayload,
+  sessionsPayload,
+} from './payloads.ts';
+
+const LIVE_INTERVAL_MS = 1_000;
+const MEMBERS_INTERVAL_MS = 2_000;
+const RAFT_INTERVAL_MS = 5_000;
+const TIMEOUT_MS = 2_000;
+const MEMBER_TIMEOUT_MS = 1_500;
+const CLUSTER_TIMEOUT_MS = 6_000;
+
+type Agent = { name: string; client: ConsulClient };
+
+/** An agent's endpoint id: its address and port. */
+export function agentId(agent: string): string {
+  return new URL(agent).host;
+}
+
+/** One endpoint for each agent, and `cluster` for what any of them can tell. */
+export function consulEndpoints(config: ConsulConfig): Endpoint[] {
+  const agents = config.agents.map((agent) => ({
+    name: agentId(agent),
+    client: consulClient(agent, config.token as string | undefined),
+  }));
+  const rotation = createRotation(agents, MEMBER_TIMEOUT_MS);
+  const cluster: Endpoint = {
+    id: 'cluster',
+    probes: [
+      {
+        name: 'raft',
+        intervalMs: RAFT_INTERVAL_MS,
+        timeoutMs: CLUSTER_TIMEOUT_MS,
+        ask: (signal) =>
+          rotation.askAny(signal, async ({ client }, one) =>
+            parsePayload(raftPayload, await client.raftConfiguration(one), 'raft configuration'),
+          ),
+      },
+      {
+        name: 'locks',
+        intervalMs: LIVE_INTERVAL_MS,
+        timeoutMs: CLUSTER_TIMEOUT_MS,
+        ask: (signal) => rotation.askAny(signal, ({ client }, one) => readLocks(client, config.locks, one)),
+      },
+    ],
+    close() {},
+  };
+  return [...agents.map(agentEndpoint), cluster];
+}
+
+function agentEndpoint({ name, client }: Agent): Endpoint {
+  return {
+    id: name,
+    probes: [
+      {
+        name: 'leader',
+        intervalMs: LIVE_INTERVAL_MS,
+        timeoutMs: TIMEOUT_MS,
+        ask: async (signal) => ({ data: parsePayload(leaderPayload, await client.leader(signal), 'leader') }),
+      },
+      {
+        name: 'members',
+        intervalMs: MEMBERS_INTERVAL_MS,
+        timeoutMs: TIMEOUT_MS,
+        ask: async (signal) => ({ data: parsePayload(membersPayload, await client.members(signal), 'members') }),
+      },
+    ],
+    close() {},
+  };
+}
+
+async function readLocks(
+  client: ConsulClient,
+  locks: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<LocksPayload> {
+  const sessions = parsePayload(sessionsPayload, await client.sessions(signal), 'sessions');
+  const read = Object.entries(locks).map(async ([id, key]) => {
+    const entry = parsePayload(
+      lockKeyPayload,
+      await client.key(`${key.replace(/\/$/, '')}/.lock`, signal),
+      `lock ${key}`,
+    );
+    return { id, key, session: entry?.Session ?? null, lockIndex: entry?.LockIndex ?? null };
+  });
+  return { sessions, locks: await Promise.all(read) };
+}

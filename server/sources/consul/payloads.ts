@@ -1,0 +1,32 @@
+/** What Trellis keeps of Consul's answers (1.8 and newer). */
+import { z } from 'zod';
+
+export const leaderPayload = z.string();
+
+/** Serf's member states by number. */
+export const MEMBER_ALIVE = 1;
+
+export const membersPayload = z.array(
+  z.object({
+    Name: z.string(),
+    Addr: z.string(),
+    Status: z.number(),
+    Tags: z.record(z.string(), z.string()).default({}),
+  }),
+);
+export type MembersPayload = z.infer<typeof membersPayload>;
+
+export const raftPayload = z.object({
+  Servers: z.array(z.object({ Node: z.string(), Address: z.string(), Voter: z.boolean() })),
+});
+export type RaftPayload = z.infer<typeof raftPayload>;
+
+export const sessionsPayload = z.array(z.object({ ID: z.string(), Name: z.string().default(''), Node: z.string() }));
+
+/** The key of a lock. `Flags` is left alone: a lock's flags exceed 2^53 and arrive rounded. */
+export const lockKeyPayload = z.object({ Session: z.string().optional(), LockIndex: z.number() }).nullish();
+
+export type LocksPayload = {
+  sessions: z.infer<typeof sessionsPayload>;
+  locks: { id: string; key: string; session: string | null; lockIndex: number | null }[];
+};

@@ -1,0 +1,124 @@
+/** From Consul's answers to the coordinator, its servers, the locks and the beats behind them. Pure. */
+import type { Claim } from '#lib/model/claims.ts';
+import type { Beat, ConsulServer, Coordinator, Lock, LockParty } from '#lib/model/consul.ts';
+import { readingKey } from '#lib/model/reading.ts';
+import { bareAddress, hostOf } from '#server/model/correlate.ts';
+import { answersTo, type Latest, type Reduce, type ReduceContext, type Slice } from '#server/model/fold.ts';
+import type { ConsulConfig } from './config.ts';
+import { type LocksPayload, MEMBER_ALIVE, type MembersPayload, type RaftPayload } from './payloads.ts';
+
+/** The reducer for the configured agents. */
+export function consulReduce(config: Pick<ConsulConfig, 'agents'>): Reduce {
+  const agents = config.agents.map((agent) => new URL(agent).host);
+  return (latest, context) => {
+    const servers = serversOf(latest, agents, context);
+    return {
+      coordinators: { consul: coordinatorOf(latest) },
+      consulServers: servers,
+      ...locksOf(latest, nodeHosts(latest, context), context),
+    };
+  };
+}
+
+function coordinatorOf(latest: readonly Latest[]): Coordinator {
+  const raft = answersTo<RaftPayload>(latest, 'raft')[0]?.data;
+  return {
+    id: 'consul',
+    leader: answersTo<string>(latest, 'leader').map(({ by, data }) => ({ by, value: data })),
+    voters: raft?.Servers.filter((server) => server.Voter).length ?? null,
+  };
+}
+
+/** Servers as gossip knows them; the raft configuration adds who votes. */
+function serversOf(
+  latest: readonly Latest[],
+  agents: readonly string[],
+  context: ReduceContext,
+): Record<string, ConsulServer> {
+  const raft = answersTo<RaftPayload>(latest, 'raft')[0]?.data.Servers ?? [];
+  const servers: Record<string, ConsulServer> = {};
+  for (const { by, data } of answersTo<MembersPayload>(latest, 'members')) {
+    for (const member of data.filter((one) => one.Tags.role === 'consul')) {
+      const claim: Claim<boolean> = { by, value: member.Status === MEMBER_ALIVE };
+      const known = servers[member.Name];
+      if (known !== undefined) {
+        servers[member.Name] = { ...known, alive: [...known.alive, claim] };
+        continue;
+      }
+      const voter = raft.find((server) => server.Node === member.Name);
+      const agent = agents.find((address) => bareAddress(address) === member.Addr);
+      servers[member.Name] = {
+        id: member.Name,
+        host: hostOf(member.Addr, context.hosts),
+        address: member.Addr,
+        raftAddress: voter?.Address ?? `${member.Addr}:${member.Tags.port ?? '8300'}`,
+        voter: voter?.Voter ?? null,
+        own: agent === undefined ? null : readingKey('consul', agent, 'leader'),
+        alive: [claim],
+      };
+    }
+  }
+  return servers;
+}
+
+function nodeHosts(latest: readonly Latest[], context: ReduceContext): ReadonlyMap<string, string | null> {
+  const members = answersTo<MembersPayload>(latest, 'members').flatMap((one) => one.data);
+  return new Map(members.map((member) => [member.Name, hostOf(member.Addr, context.hosts)]));
+}
+
+function locksOf(latest: readonly Latest[], hosts: ReadonlyMap<string, string | null>, context: ReduceContext): Slice {
+  const [reading] = answersTo<LocksPayload>(latest, 'locks');
+  if (reading === undefined) return {};
+  const names = namesUnderLock(context.previous);
+  const locks: Record<string, Lock> = {};
+  for (const lock of reading.data.locks) {
+    const sessions = reading.data.sessions;
+    const holder = sessions.find((session) => session.ID === lock.session);
+    // `consul lock` names every contender's session alike; its default name tells the prefix.
+    const name = holder?.Name ?? names.get(lock.id);
+    const waits = (session: { ID: string; Name: string }) =>
+      session.ID !== lock.session && (session.Name === name || session.Name.endsWith(`at '${lock.key}'`));
+    const party = (session: { ID: string; Node: string }): LockParty => ({
+      session: session.ID,
+      node: session.Node,
+      host: hosts.get(session.Node) ?? null,
+    });
+    locks[lock.id] = {
+      id: lock.id,
+      key: lock.key,
+      holder: holder === undefined ? null : party(holder),
+      standbys: sessions
+        .filter(waits)
+        .map(party)
+        .sort((a, b) => a.node.localeCompare(b.node)),
+      sessionName: name ?? null,
+      lockIndex: lock.lockIndex,
+      by: reading.by,
+    };
+  }
+  return { locks, beats: beatsOf(locks, context) };
+}
+
+/** The session name of each lock as it was when somebody held it: between two holders it still finds the standbys. */
+function namesUnderLock(previous: Slice): ReadonlyMap<string, string> {
+  const locks = Object.values(previous.locks ?? {});
+  return new Map(locks.flatMap((lock) => (lock.sessionName === null ? [] : [[lock.id, lock.sessionName] as const])));
+}
+
+function beatsOf(locks: Readonly<Record<string, Lock>>, context: ReduceContext): Record<string, Beat> {
+  const beats: Record<string, Beat> = {};
+  for (const lock of Object.values(locks)) {
+    const parties = [
+      ...lock.standbys.map((party) => ({ ...party, role: 'standby' as const })),
+      ...(lock.holder === null ? [] : [{ ...lock.holder, role: 'holder' as const }]),
+    ];
+    for (const { node, host, role } of parties) {
+      const id = `${lock.id}@${host ?? node}`;
+      beats[id] = { id, lock: lock.id, node, host, role, by: lock.by, goneSince: null };
+    }
+  }
+  for (const [id, old] of Object.entries(context.previous.beats ?? {})) {
+    beats[id] ??= { ...old, role: 'standby', goneSince: old.goneSince ?? context.at };
+  }
+  return beats;
+}

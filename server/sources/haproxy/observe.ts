@@ -1,0 +1,43 @@
+/** Reads every HAProxy by its stats page or, where there is none, its runtime socket. */
+import { getText } from '#server/sources/http-json.ts';
+import type { Endpoint } from '#server/sources/source.ts';
+import type { ProxyConfig } from './config.ts';
+import { statsPayload } from './payloads.ts';
+import { askSocket } from './runtime-socket.ts';
+
+const INTERVAL_MS = 1_000;
+const TIMEOUT_MS = 2_000;
+
+/** The proxy's name: its own, or its address. */
+export function proxyId(config: ProxyConfig): string {
+  return config.name ?? config.socket ?? new URL(config.stats as string).host;
+}
+
+/** One endpoint for each configured proxy. */
+export function haproxyEndpoints(configs: readonly ProxyConfig[]): Endpoint[] {
+  return configs.map((config) => ({
+    id: proxyId(config),
+    probes: [
+      {
+        name: 'stats',
+        intervalMs: INTERVAL_MS,
+        timeoutMs: TIMEOUT_MS,
+        ask: async (signal) => ({ data: statsPayload(await readCsv(config, signal)) }),
+      },
+    ],
+    close() {},
+  }));
+}
+
+function readCsv(config: ProxyConfig, signal: AbortSignal): Promise<string> {
+  // The socket tells the servers' addresses; the stats page only with `stats show-legends`.
+  if (config.socket !== undefined) return askSocket(config.socket, 'show stat', signal);
+  const { user, password } = config;
+  const headers =
+    user === undefined
+      ? {}
+      : {
+          authorization: `Basic ${Buffer.from(`${user}:${(password as string | undefined) ?? ''}`).toString('base64')}`,
+        };
+  return getText(config.stats as string, { headers, signal });
+}

@@ -1,0 +1,57 @@
+/** One bounded HTTP GET, with every refusal named. Used by the sources that read over HTTP. */
+import { ProbeError } from './source.ts';
+
+export type HttpRead = {
+  headers?: Readonly<Record<string, string>>;
+  signal: AbortSignal;
+  /** Largest body that is read, in bytes. */
+  maxBytes?: number;
+};
+
+const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
+
+/** The body as text. @throws ProbeError for a refusal, an oversized body or an unreadable one. */
+export async function getText(url: string, read: HttpRead): Promise<string> {
+  const response = await fetch(url, { headers: read.headers ?? {}, signal: read.signal, redirect: 'manual' });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw refusal(response.status, url);
+  }
+  return bounded(response, read.maxBytes ?? DEFAULT_MAX_BYTES);
+}
+
+/** The body as JSON. @throws ProbeError as `getText`, and `protocol` where it is not JSON. */
+export async function getJson(url: string, read: HttpRead): Promise<unknown> {
+  const text = await getText(url, read);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProbeError('protocol', `${pathOf(url)} did not answer with JSON`);
+  }
+}
+
+function refusal(status: number, url: string): ProbeError {
+  const path = pathOf(url);
+  if (status === 401) return new ProbeError('auth', `${path}: user or password refused (401)`);
+  if (status === 403) return new ProbeError('forbidden', `${path}: not permitted (403)`);
+  if (status === 404) return new ProbeError('not-found', `${path}: not there (404)`);
+  if (status === 429) return new ProbeError('rate-limited', `${path}: too many requests (429)`);
+  if (status >= 500) return new ProbeError('server-error', `${path}: answered ${status}`);
+  return new ProbeError('protocol', `${path}: answered ${status}`);
+}
+
+function pathOf(url: string): string {
+  return new URL(url).pathname;
+}
+
+async function bounded(response: Response, maxBytes: number): Promise<string> {
+  if (response.body === null) return '';
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new ProbeError('too-large', `${pathOf(response.url)}: more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import { emptyModel, type Model } from '#lib/model/model.ts';
+import { applyPatch } from '#lib/model/patch.ts';
+import type { Transition } from '#lib/model/transition.ts';
+import { createHub, type HubClock } from './hub.ts';
+
+/** A clock that moves only when told. */
+function manualClock(): HubClock & { advance(ms: number): void } {
+  let now = 0;
+  let timers: { at: number; run: () => void }[] = [];
+  return {
+    now: () => now,
+    after(delayMs, run) {
+      const timer = { at: now + delayMs, run };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((one) => one !== timer);
+      };
+    },
+    advance(ms) {
+      const end = now + ms;
+      for (;;) {
+        const [next] = timers.filter((one) => one.at <= end).sort((a, b) => a.at - b.at);
+        if (next === undefined) break;
+        timers = timers.filter((one) => one !== next);
+        now = next.at;
+        next.run();
+      }
+      now = end;
+    },
+  };
+}
+
+type Event = { id: string | null; event: string; data: Record<string, unknown> };
+
+/** A browser: keeps what it was sent, can stop reading. */
+function browser() {
+  const state = { text: '', reading: true, closed: false };
+  return {
+    state,
+    sink: {
+      write(text: string) {
+        state.text += text;
+        return state.reading;
+      },
+      close() {
+        state.closed = true;
+      },
+    },
+    events(): Event[] {
+      return state.text
+        .split('\n\n')
+        .filter((block) => block.includes('event: '))
+        .map((block) => ({
+          id: /^id: (.*)$/m.exec(block)?.[1] ?? null,
+          event: /^event: (.*)$/m.exec(block)?.[1] ?? '',
+          data: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? 'null'),
+        }));
+    },
+    names(): string[] {
+      return this.events().map((one) => one.event);
+    },
+  };
+}
+
+function modelWith(address: string): Model {
+  return { ...emptyModel(), hosts: { h: { id: 'h', address } } };
+}
+
+const transition: Transition = {
+  ...{ id: 1, at: 0, code: 'RedisMaster', subject: { kind: 'redisServices', id: 'results' } },
+  ...{ from: 'a', to: 'b', by: ['s1'] },
+};
+
+function setUp() {
+  const clock = manualClock();
+  return { clock, hub: createHub('me', { name: 'lab', colour: 'blue' }, clock) };
+}
+
+/** What a browser knows after its events. */
+function modelOf(events: readonly Event[]): Model | null {
+  let model: Model | null = null;
+  let rev = -1;
+  for (const { event, data } of events) {
+    if (event === 'snapshot') model = data.model as Model;
+    if (event === 'patch') {
+      expect(data.base).toBe(rev);
+      model = applyPatch(model as Model, data as never);
+    }
+    if (typeof data.rev === 'number') rev = data.rev;
+  }
+  return model;
+}
+
+describe('the hub', () => {
+  test('a new browser gets hello and the whole model', () => {
+    const { hub } = setUp();
+    hub.publish(modelWith('1'), []);
+    const one = browser();
+    hub.join(one.sink, null);
+    expect(one.names()).toEqual(['hello', 'snapshot']);
+    expect(modelOf(one.events())).toEqual(modelWith('1'));
+  });
+
+  test('the first change after quiet leaves at once, the following ones at most every 250 ms, and the last one always', () => {
+    const { hub, clock } = setUp();
+    const one = browser();
+    hub.join(one.sink, null);
+    clock.advance(1_000);
+    for (let i = 0; i < 100; i++) {
+      hub.publish(modelWith(String(i)), []);
+      clock.advance(10);
+    }
+    expect(one.names().filter((name) => name === 'patch')).toHaveLength(1 + 4);
+    clock.advance(250);
+    expect(modelOf(one.events())).toEqual(modelWith('99'));
+  });
+
+  test('a transition leaves at once, behind the change that it tells of', () => {
+    const { hub } = setUp();
+    const one = browser();
+    hub.join(one.sink, null);
+    hub.publish(modelWith('1'), []);
+    hub.publish(modelWith('2'), [transition]);
+    expect(one.names()).toEqual(['hello', 'snapshot', 'patch', 'patch', 'transition']);
+  });
+
+  test('a browser that comes back gets exactly what it missed', () => {
+    const { hub, clock } = setUp();
+    const first = browser();
+    const client = hub.join(first.sink, null);
+    hub.publish(modelWith('1'), []);
+    client.leave();
+    clock.advance(300);
+    hub.publish(modelWith('2'), [transition]);
+    const again = browser();
+    hub.join(again.sink, first.events().at(-1)?.id ?? null);
+    expect(again.names()).toEqual(['hello', 'patch', 'transition']);
+    expect(modelOf([...first.events(), ...again.events()])).toEqual(modelWith('2'));
+  });
+
+  test('a browser that was away for too long, or at another Trellis, gets a snapshot', () => {
+    const { hub, clock } = setUp();
+    for (let i = 0; i < 600; i++) {
+      hub.publish(modelWith(String(i)), []);
+      clock.advance(300);
+    }
+    for (const id of ['me-1', 'other-599', 'me-99999', 'nonsense']) {
+      const one = browser();
+      hub.join(one.sink, id);
+      expect(one.names()).toEqual(['hello', 'snapshot']);
+    }
+  });
+
+  test('a browser that does not read is sent nothing more, and one fresh snapshot when it reads again', () => {
+    const { hub, clock } = setUp();
+    const slow = browser();
+    const other = browser();
+    const client = hub.join(slow.sink, null);
+    hub.join(other.sink, null);
+    slow.state.reading = false;
+    for (let i = 0; i < 50; i++) {
+      hub.publish(modelWith(String(i)), []);
+      clock.advance(300);
+    }
+    expect(slow.names()).toEqual(['hello', 'snapshot', 'patch']);
+    expect(other.names().filter((name) => name === 'patch')).toHaveLength(50);
+    slow.state.reading = true;
+    client.drained();
+    expect(modelOf(slow.events())).toEqual(modelWith('49'));
+    hub.publish(modelWith('50'), [transition]);
+    expect(modelOf(slow.events())).toEqual(modelWith('50'));
+  });
+
+  test('a quiet stream carries a heartbeat', () => {
+    const { hub, clock } = setUp();
+    const one = browser();
+    hub.join(one.sink, null);
+    clock.advance(31_000);
+    expect(one.state.text.match(/^:hb$/gm)).toHaveLength(2);
+  });
+
+  test('closing says good-bye, closes every stream and admits nobody', () => {
+    const { hub } = setUp();
+    const one = browser();
+    hub.join(one.sink, null);
+    hub.close();
+    const late = browser();
+    hub.join(late.sink, null);
+    expect(one.names().at(-1)).toBe('bye');
+    expect([one.state.closed, late.state.closed, hub.clients]).toEqual([true, true, 0]);
+  });
+
+  test('a browser that left is forgotten', () => {
+    const { hub } = setUp();
+    const one = browser();
+    hub.join(one.sink, null).leave();
+    hub.publish(modelWith('1'), []);
+    expect(hub.clients).toBe(0);
+    expect(one.names()).toEqual(['hello', 'snapshot']);
+  });
+});

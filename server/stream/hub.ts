@@ -1,0 +1,176 @@
+/**
+ * The hub: from models to server-sent events for any number of browsers. Every text is made once for all clients.
+ * A client that does not read gets no queue: once it reads again it gets one fresh snapshot.
+ */
+import { STREAM_PROTOCOL } from '#lib/contract/stream.ts';
+import { emptyModel, type Model } from '#lib/model/model.ts';
+import { diff, isEmptyPatch } from '#lib/model/patch.ts';
+import type { Transition } from '#lib/model/transition.ts';
+
+/** Where one client's events go. */
+export type Sink = {
+  /** Takes a text. False = the client does not keep up: nothing more is sent until `drained` is called. */
+  write(text: string): boolean;
+  close(): void;
+};
+
+export type Client = {
+  /** The client has read what it was sent. */
+  drained(): void;
+  /** The client went away. */
+  leave(): void;
+};
+
+export type HubClock = { now(): number; after(delayMs: number, run: () => void): () => void };
+
+export type Hub = {
+  /** The newest model; transitions leave at once, changes as soon as the patch rate allows. */
+  publish(model: Model, transitions: readonly Transition[]): void;
+  /** Adds a client; `lastEventId` as its browser remembers it. */
+  join(sink: Sink, lastEventId: string | null): Client;
+  readonly clients: number;
+  readonly revision: number;
+  /** The newest transitions, oldest first. */
+  readonly timeline: readonly Transition[];
+  /** Says good-bye to every client and closes the streams. */
+  close(): void;
+};
+
+/** At most one patch in this time, except after quiet and with a transition. */
+const PATCH_INTERVAL_MS = 250;
+const HEARTBEAT_MS = 15_000;
+/** Bound of what is kept for browsers that resume. */
+const RING_EVENTS = 500;
+const RING_CHARACTERS = 4_000_000;
+/** Transitions that a snapshot carries. */
+const TIMELINE_LENGTH = 200;
+
+type Sent = { rev: number; text: string };
+
+/** A hub for one process; `instance` tells its revisions from those of any other. */
+export function createHub(instance: string, estate: { name: string; colour: string }, clock: HubClock): Hub {
+  const members = new Map<object, { sink: Sink; behind: boolean }>();
+  const ring: Sent[] = [];
+  let ringCharacters = 0;
+  let timeline: Transition[] = [];
+  let current = emptyModel();
+  let sent = current;
+  let rev = 0;
+  let patchedAt = Number.NEGATIVE_INFINITY;
+  let cancelFlush: (() => void) | null = null;
+  let snapshot: Sent | null = null;
+  let cancelHeartbeat = () => {};
+  let closed = false;
+
+  function beat(): void {
+    cancelHeartbeat = clock.after(HEARTBEAT_MS, () => {
+      broadcast(':hb\n\n');
+      beat();
+    });
+  }
+
+  function broadcast(text: string): void {
+    for (const member of members.values()) {
+      if (!member.behind && !member.sink.write(text)) member.behind = true;
+    }
+  }
+
+  function send(event: string, data: object): void {
+    rev += 1;
+    const text = eventText(event, data, `${instance}-${rev}`);
+    ring.push({ rev, text });
+    ringCharacters += text.length;
+    while (ring.length > RING_EVENTS || ringCharacters > RING_CHARACTERS)
+      ringCharacters -= ring.shift()?.text.length ?? 0;
+    broadcast(text);
+  }
+
+  function flush(): void {
+    cancelFlush?.();
+    cancelFlush = null;
+    const patch = diff(sent, current);
+    if (isEmptyPatch(patch)) return;
+    sent = current;
+    patchedAt = clock.now();
+    send('patch', { base: rev, rev: rev + 1, now: clock.now(), ...patch });
+  }
+
+  function snapshotText(): string {
+    if (snapshot?.rev !== rev) {
+      const data = { rev, now: clock.now(), model: sent, transitions: timeline };
+      snapshot = { rev, text: eventText('snapshot', data, `${instance}-${rev}`) };
+    }
+    return snapshot.text;
+  }
+
+  function missedBy(lastEventId: string | null): string | null {
+    const [, from, at] = /^(.+)-(\d+)$/.exec(lastEventId ?? '') ?? [];
+    if (from !== instance) return null;
+    const seen = Number(at);
+    if (seen === rev) return '';
+    if (seen > rev || (ring[0]?.rev ?? Number.POSITIVE_INFINITY) > seen + 1) return null;
+    return ring
+      .filter((one) => one.rev > seen)
+      .map((one) => one.text)
+      .join('');
+  }
+
+  beat();
+  return {
+    publish(model, transitions) {
+      if (closed) return;
+      current = model;
+      const waitMs = patchedAt + PATCH_INTERVAL_MS - clock.now();
+      if (transitions.length > 0 || waitMs <= 0) flush();
+      else cancelFlush ??= clock.after(waitMs, flush);
+      for (const transition of transitions) {
+        timeline = [...timeline.slice(1 - TIMELINE_LENGTH), transition];
+        send('transition', { ...transition, rev: rev + 1 });
+      }
+    },
+    join(sink, lastEventId) {
+      const hello = { protocol: STREAM_PROTOCOL, instance, estate, now: clock.now() };
+      const head = `retry: 1000\n${eventText('hello', hello, null)}`;
+      const key = {};
+      if (closed) {
+        sink.close();
+        return { drained() {}, leave() {} };
+      }
+      const member = { sink, behind: false };
+      members.set(key, member);
+      if (!sink.write(head + (missedBy(lastEventId) ?? snapshotText()))) member.behind = true;
+      return {
+        drained() {
+          if (!member.behind || !members.has(key)) return;
+          member.behind = !sink.write(snapshotText());
+        },
+        leave: () => void members.delete(key),
+      };
+    },
+    get clients() {
+      return members.size;
+    },
+    get revision() {
+      return rev;
+    },
+    get timeline() {
+      return timeline;
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      cancelFlush?.();
+      cancelHeartbeat();
+      const bye = eventText('bye', { reason: 'shutdown' }, null);
+      for (const member of members.values()) {
+        if (!member.behind) member.sink.write(bye);
+        member.sink.close();
+      }
+      members.clear();
+    },
+  };
+}
+
+function eventText(event: string, data: object, id: string | null): string {
+  return `${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
