@@ -106,16 +106,17 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const { ended } = start(GOOD);
     await ready();
     const response = await fetch(`http://127.0.0.1:${PORT}/api/v1/stream`);
-    const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    const decoder = new TextDecoder();
     let text = '';
-    while (!text.includes('event: snapshot')) text += (await reader.read()).value ?? '';
+    while (!text.includes('event: snapshot')) text += decoder.decode((await reader.read()).value, { stream: true });
 
     const askedAt = performance.now();
     child?.kill(signal);
     const { code } = await ended;
     expect(performance.now() - askedAt).toBeLessThan(2_000);
     expect(code).toBe(0);
-    for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) text += decoder.decode(part.value, { stream: true });
     expect(text).toContain('event: bye');
   },
 );

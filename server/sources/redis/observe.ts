@@ -44,7 +44,8 @@ function sentinelEndpoint(address: string, services: readonly ServiceOfSentinel[
   };
 }
 
-function sentinelPayload(
+/** What one Sentinel says of the services it guards, out of its replies. @throws ProbeError */
+export function sentinelPayload(
   services: readonly ServiceOfSentinel[],
   masters: unknown,
   replicas: unknown[],
