@@ -116,7 +116,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const { code } = await ended;
     expect(performance.now() - askedAt).toBeLessThan(2_000);
     expect(code).toBe(0);
-    for (let part = await reader.read(); !part.done; part = await reader.read()) text += decoder.decode(part.value, { stream: true });
+    for (let part = await reader.read(); !part.done; part = await reader.read())
+      text += decoder.decode(part.value, { stream: true });
     expect(text).toContain('event: bye');
   },
 );

@@ -1,0 +1,164 @@
+/** The rules that a linter's options cannot express, as scans over the text of the tree. */
+import { type ImportedModule, importsOf, isCode, isTest, nameOf, resolveImport, type SourceFile } from './tree.ts';
+
+/** A place that breaks a rule. */
+export type Violation = { rule: string; path: string; line: number; text: string };
+
+type Scan = (files: readonly SourceFile[]) => Omit<Violation, 'rule'>[];
+
+const SHARED_COMPONENTS = new Set(['ui', 'shell', 'live', 'charts']);
+const PURE_PATH =
+  /^lib\/|^server\/(model|celery)\/|^server\/(.+\/)?(rules\/.+|(reduce|guards|ledger|report|forecast)\.ts)$/;
+const ENTRY_POINT = /^server\/cli\/|\.worker\.ts$/;
+
+/** Every scan by the name of its rule. */
+export const SCANS: Readonly<Record<string, Scan>> = {
+  'file and folder names are kebab-case': namesAreKebabCase,
+  'no import leaves its folder upwards': (files) =>
+    scanImports(files, (_, { specifier }) => specifier.split('/').includes('..')),
+  'imports carry their file extension': (files) =>
+    scanImports(files, (_, { specifier }) => /^(#|\.\/)/.test(specifier) && !/\.[a-z]+$/.test(specifier)),
+  'sources never import each other': (files) => scanImports(files, importsOtherSource),
+  'a page never imports another page': (files) => scanImports(files, importsOtherPage),
+  'what a pure file reaches is pure': reachIsPure,
+  'pure files take the time as an argument': (files) =>
+    scanLines(files.filter(isPure), /\bnew Date(?:\(\s*\)|(?![\w(]))|(?<![\w.]|new )Date\(/),
+  'no work at import time': importTimeWork,
+  'sources only observe': (files) =>
+    scanLines(
+      files.filter((file) => file.path.startsWith('server/sources/') && isProduct(file)),
+      OUTSIDE_WRITE,
+    ),
+  'nothing unfinished or switched off': (files) => scanLines(files, UNFINISHED),
+  'the lock file names no registry': (files) =>
+    scanLines(
+      files.filter(({ path }) => path === 'package-lock.json'),
+      /"resolved": "(?:https?|git)/,
+    ),
+};
+
+// Put together, so that this file does not contain what it forbids.
+const UNFINISHED = new RegExp(
+  `\\b(?:${['TO' + 'DO', 'FIX' + 'ME'].join('|')})\\b|@ts-no${''}check|\\b(?:describe|it|test)(?:\\.\\w+)*\\.(?:on${''}ly|sk${''}ip|fix${''}me)\\b`,
+);
+
+const OUTSIDE_WRITE = new RegExp(
+  [
+    String.raw`\bmethod:\s*['"\x60](?:POST|PUT|PATCH|DELETE)\b`,
+    String.raw`\.(?:publish|sendToQueue|purgeQueue|deleteQueue|deleteExchange)\(`,
+    String.raw`['"\x60]SENTINEL['"\x60],\s*['"\x60](?:FAILOVER|SET|RESET|REMOVE|MONITOR)\b`,
+    String.raw`\.call\(\s*['"\x60](?:SET|DEL|CONFIG|REPLICAOF|SLAVEOF|CLIENT|SHUTDOWN|DEBUG|FAILOVER)\b`,
+    String.raw`['"\x60](?:set|add|del|disable|enable|shutdown) (?:server|sessions?|weight|maxconn|health|agent|backend|frontend)\b`,
+    String.raw`\.kv\.(?:set|del)\(|\.session\.(?:create|destroy)\(`,
+  ].join('|'),
+  'i',
+);
+
+/** Runs every scan. */
+export function scanTree(files: readonly SourceFile[]): Violation[] {
+  return Object.entries(SCANS).flatMap(([rule, scan]) => scan(files).map((found) => ({ rule, ...found })));
+}
+
+/** Writes a violation as one line that an editor can open. */
+export function describeViolation({ rule, path, line, text }: Violation): string {
+  return `${path}:${line} ${rule}: ${text}`;
+}
+
+function isPure(file: SourceFile): boolean {
+  return PURE_PATH.test(file.path) && isProduct(file);
+}
+
+function isProduct(file: SourceFile): boolean {
+  return isCode(file) && !isTest(file.path) && !/(^|-)contract\.ts$/.test(nameOf(file.path));
+}
+
+function scanLines(files: readonly SourceFile[], pattern: RegExp): Omit<Violation, 'rule'>[] {
+  return files.flatMap(({ path, text }) =>
+    pattern.test(text)
+      ? text
+          .split('\n')
+          .flatMap((line, index) => (pattern.test(line) ? [{ path, line: index + 1, text: line.trim() }] : []))
+      : [],
+  );
+}
+
+function scanImports(
+  files: readonly SourceFile[],
+  isForbidden: (file: SourceFile, module: ImportedModule) => boolean,
+): Omit<Violation, 'rule'>[] {
+  return files.filter(isCode).flatMap((file) =>
+    importsOf(file)
+      .filter((module) => isForbidden(file, module))
+      .map(({ line, specifier }) => ({ path: file.path, line, text: specifier })),
+  );
+}
+
+function importsOtherSource(file: SourceFile, { specifier }: ImportedModule): boolean {
+  const own = /^server\/sources\/([^/]+)\//.exec(file.path)?.[1];
+  const other = /^server\/sources\/([^/]+)\//.exec(resolveImport(file.path, specifier) ?? '')?.[1];
+  return own !== undefined && other !== undefined && own !== other;
+}
+
+function importsOtherPage(file: SourceFile, { specifier }: ImportedModule): boolean {
+  const own = /^components\/([^/]+)\//.exec(file.path)?.[1];
+  const other = /^components\/([^/]+)\//.exec(resolveImport(file.path, specifier) ?? '')?.[1];
+  return own !== undefined && other !== undefined && own !== other && !SHARED_COMPONENTS.has(other);
+}
+
+function namesAreKebabCase(files: readonly SourceFile[]): Omit<Violation, 'rule'>[] {
+  const kebab = /^\.?[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/;
+  const route = /^(?:\[{1,2}(?:\.\.\.)?[a-zA-Z]+\]{1,2}|\([a-z-]+\)|@[a-z-]+|_[a-z-]+)$/;
+  const python = /^[a-z0-9_]+(?:\.py)?$/;
+  const document = /^(?:[A-Z]+(?:-[A-Z]+)*(?:\.md)?|Dockerfile)$/;
+  return files.flatMap(({ path }) => {
+    const holdsPython = path.endsWith('.py');
+    const bad = path
+      .split('/')
+      .find(
+        (name) => !(kebab.test(name) || route.test(name) || document.test(name) || (holdsPython && python.test(name))),
+      );
+    return bad === undefined ? [] : [{ path, line: 1, text: bad }];
+  });
+}
+
+/** Follows value imports from every pure file; a platform module or a package other than zod on the way is a violation. */
+function reachIsPure(files: readonly SourceFile[]): Omit<Violation, 'rule'>[] {
+  const byPath = new Map(files.filter(isCode).map((file) => [file.path, file]));
+  const impureChain = (path: string, seen: Set<string>): string[] | undefined => {
+    const file = byPath.get(path);
+    if (file === undefined || seen.has(path)) return undefined;
+    seen.add(path);
+    for (const { specifier, typeOnly } of importsOf(file)) {
+      if (typeOnly) continue;
+      const target = resolveImport(path, specifier);
+      if (target === undefined) {
+        if (!/^zod(\/|$)/.test(specifier) && !specifier.startsWith('.')) return [specifier];
+        continue;
+      }
+      const chain = impureChain(target, seen);
+      if (chain !== undefined) return [target, ...chain];
+    }
+    return undefined;
+  };
+  return files.filter(isPure).flatMap(({ path }) => {
+    const chain = impureChain(path, new Set());
+    return chain === undefined ? [] : [{ path, line: 1, text: chain.join(' → ') }];
+  });
+}
+
+/** Biome's formatter leaves only top-level statements at column 0, so a line's start tells whether it runs at import. */
+function importTimeWork(files: readonly SourceFile[]): Omit<Violation, 'rule'>[] {
+  const modules = files.filter(
+    (file) => /^(?:server|lib)\//.test(file.path) && isProduct(file) && !ENTRY_POINT.test(file.path),
+  );
+  const bareCall = /^(?:(?:await|void|new|for|while|try)\b|(?!(?:if|switch|function|import|export|super)\b)[\w$.]+\()/;
+  const opens =
+    /^(?:export\s+)?(?:const|let|var)\s[^=]*=\s*(?:await\b|new (?:\w+\.)?(?:Redis|Worker|Agent|Pool|DatabaseSync|EventSource|WebSocket|Server|Registry)\b|(?:\w+\.)*(?:connect|create(?:Server|Connection|Client)|listen|set(?:Interval|Timeout|Immediate)|(?:read|open|write|mkdir|exists|stat)\w*Sync|execFile\w*|spawn\w*|fetch|now|randomUUID|random)\()/;
+  return modules.flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .flatMap((line, index) =>
+        bareCall.test(line) || opens.test(line) ? [{ path, line: index + 1, text: line }] : [],
+      ),
+  );
+}

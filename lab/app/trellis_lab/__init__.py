@@ -1,0 +1,1 @@
+"""The lab's Celery application: an ordinary user of the estate that Trellis watches."""

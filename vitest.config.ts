@@ -1,0 +1,46 @@
+import { defineConfig } from 'vitest/config';
+
+// Dates are compared as text in places; a machine's own zone must not decide the outcome.
+process.env.TZ = 'UTC';
+
+const LAB_TESTS = '**/*.lab.test.ts';
+const EXCLUDED = ['**/node_modules/**', '**/.next/**', '**/.lab/**'];
+
+export default defineConfig({
+  test: {
+    env: { TZ: 'UTC' },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'architecture',
+          include: ['e2e/architecture/**/*.test.ts'],
+          exclude: EXCLUDED,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{lib,server,lab,components,app}/**/*.test.{ts,tsx}'],
+          exclude: [...EXCLUDED, LAB_TESTS],
+          testTimeout: 15_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'lab',
+          include: [LAB_TESTS],
+          exclude: EXCLUDED,
+          // One estate, broken on purpose by each test: only one at a time.
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
