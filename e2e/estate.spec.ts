@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from 'playwright/test';
+import { portHolder } from '#lab/leftovers.ts';
 import { test } from './lab-test.ts';
 
 test('the whole lab is shown whole, with one leader in every layer, and the page has no errors', async ({
@@ -38,15 +39,20 @@ for (const colorScheme of ['dark', 'light'] as const) {
   }
 }
 
-test('a page whose stream is cut says so, lets its values age, and resumes by itself', async ({
+test('while Trellis hangs the page says so and lets its values age; it resumes by itself', async ({
   page,
-  context,
   estate,
+  baseURL,
 }) => {
-  await context.setOffline(true);
-  await expect(page.locator('[data-stream=reconnecting]')).toBeVisible({ timeout: 40_000 });
-  await expect(page.locator('article[data-status=ok]')).toHaveCount(0, { timeout: 15_000 });
-  await context.setOffline(false);
+  const trellis = portHolder(Number(new URL(baseURL as string).port))?.pid as number;
+  process.kill(trellis, 'SIGSTOP');
+  try {
+    await expect(page.locator('article[data-status=ok]')).toHaveCount(0, { timeout: 15_000 });
+    await expect(page.locator('[data-stream=reconnecting]')).toBeVisible({ timeout: 20_000 });
+  } finally {
+    process.kill(trellis, 'SIGCONT');
+  }
   await expect(page.locator('[data-stream=live]')).toBeVisible({ timeout: 30_000 });
   await estate.showsWhole();
+  await estate.stillSamePage();
 });

@@ -138,10 +138,13 @@ async function down(paths: LabPaths, onStep: OnStep): Promise<void> {
     });
     close();
   };
-  try {
-    await end((onProgress) => ask(paths.socket, { verb: 'down' }, { limitMs: DOWN_LIMIT_MS, onProgress }));
-  } catch (error) {
-    if (!(error instanceof SupervisorGone)) throw error;
+  // A supervisor that hangs says nothing either; then its lab is ended without it.
+  if ((await livingReport(paths)) !== undefined) {
+    try {
+      await end((onProgress) => ask(paths.socket, { verb: 'down' }, { limitMs: DOWN_LIMIT_MS, onProgress }));
+    } catch (error) {
+      if (!(error instanceof SupervisorGone)) throw error;
+    }
   }
   if (markedProcesses(paths.root).some(({ member }) => member !== SUPERVISOR)) {
     await end((onProgress) => endLab(paths.root, onProgress));

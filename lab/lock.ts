@@ -4,18 +4,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Runs `work` while holding the lock; waits while a living process holds it.
- * @param onWait called once with the holder's pid when there is something to wait for
+ * @param onWait called again and again while there is something to wait for, with the holder's pid
  */
-export async function withLock<T>(file: string, onWait: (pid: number) => void, work: () => Promise<T>): Promise<T> {
-  let told = false;
+export async function withLock<T>(
+  file: string,
+  onWait: (pid: number, elapsedMs: number) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  const startedMs = performance.now();
   while (!tryTake(file)) {
     const holder = readHolder(file);
     if (holder === undefined || identityOf(holder.pid) !== holder.identity) {
       rmSync(file, { force: true });
       continue;
     }
-    if (!told) onWait(holder.pid);
-    told = true;
+    onWait(holder.pid, performance.now() - startedMs);
     await sleep(200);
   }
   try {

@@ -74,7 +74,10 @@ function valueOf(variables: readonly string[], name: string): string | undefined
 
 /** A process's command line, cut to 200 characters; empty when it cannot be read. */
 export function commandOf(pid: number): string {
-  return (readProc(pid, 'cmdline') ?? '').replaceAll('\0', ' ').trim().slice(0, 200);
+  return (readProc(pid, 'cmdline') ?? '')
+    .replaceAll(/[\s\0]+/g, ' ')
+    .trim()
+    .slice(0, 200);
 }
 
 /** The lab directory in a process's environment, `undefined` when it has none or cannot be read. */

@@ -47,8 +47,8 @@ export async function up(paths: LabPaths, options: UpOptions): Promise<{ readonl
     throw new LabError(`The path ${paths.socket} is too long for a Unix socket. Choose a shorter one with --dir.`);
   }
   mkdirSync(paths.root, { recursive: true });
-  const onWait = (pid: number) =>
-    onStep({ kind: 'begin', title: `waiting for another \`up\` (pid ${pid}) to end`, elapsedMs: 0 });
+  const onWait = (pid: number, elapsedMs: number) =>
+    onStep({ kind: 'waiting', title: 'one `up` at a time', elapsedMs, detail: `pid ${pid} is at work on this lab` });
   return withLock(paths.upLock, onWait, async () => {
     const fresh = (await livingReport(paths)) === undefined;
     if (fresh) await beginAfresh(paths, options, onStep);

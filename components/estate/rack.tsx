@@ -14,9 +14,14 @@ export function Rack({ model, now }: { model: Model; now: number }) {
   const columns = [...hosts.map((host) => host.id), ...(homeless ? [ELSEWHERE] : [])];
   if (columns.length === 0) return <EmptyRack />;
   return (
-    <section aria-label="Rack" className="overflow-x-auto">
-      <table className="w-full border-separate border-spacing-x-2 border-spacing-y-1.5 text-left">
-        <thead>
+    <section
+      aria-label="Rack"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
+      tabIndex={0}
+      className="overflow-x-auto"
+    >
+      <table className="w-full border-separate border-spacing-x-2 border-spacing-y-1.5 text-left max-lg:block">
+        <thead className="max-lg:hidden">
           <tr>
             <th className="w-28" scope="col">
               <span className="sr-only">Layer</span>
@@ -29,7 +34,7 @@ export function Rack({ model, now }: { model: Model; now: number }) {
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody className="max-lg:grid max-lg:gap-3">
           {layers.map((layer) => (
             <LayerRow key={layer.id} layer={layer} columns={columns} now={now} />
           ))}
@@ -41,13 +46,16 @@ export function Rack({ model, now }: { model: Model; now: number }) {
 
 function LayerRow({ layer, columns, now }: { layer: Layer; columns: readonly string[]; now: number }) {
   return (
-    <tr data-layer={layer.id}>
-      <th scope="row" className="align-top font-semibold">
+    <tr data-layer={layer.id} className="max-lg:grid max-lg:gap-1.5">
+      <th scope="row" className="align-top font-semibold max-lg:flex max-lg:items-baseline max-lg:gap-2">
         {layer.title}
         <span className="block text-[11px] font-normal text-text-3">{layer.note}</span>
       </th>
       {columns.map((column) => (
-        <td key={column} className="align-top">
+        <td key={column} className="align-top max-lg:grid max-lg:grid-cols-[4rem_minmax(0,1fr)] max-lg:gap-2">
+          <span aria-hidden className="pt-1.5 text-[11px] text-text-3 lg:hidden">
+            {column}
+          </span>
           <Cell cards={layer.cards.filter((card) => (card.host ?? ELSEWHERE) === column)} layer={layer} now={now} />
         </td>
       ))}

@@ -2,7 +2,7 @@
  * The live store: one EventSource, one model. Events are canonical and everything on screen is derived from them;
  * an entity that did not change keeps its identity, so only what changed renders.
  */
-import type { Hello, PatchEvent, SnapshotEvent, TransitionEvent } from '#lib/contract/stream.ts';
+import type { HeartbeatEvent, Hello, PatchEvent, SnapshotEvent, TransitionEvent } from '#lib/contract/stream.ts';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { applyPatch } from '#lib/model/patch.ts';
 import type { Transition } from '#lib/model/transition.ts';
@@ -32,8 +32,8 @@ const RETRY_FIRST_MS = 500;
 const RETRY_LAST_MS = 10_000;
 /** A tab that nobody sees gives its connection back: browsers allow six for each server. */
 const HIDDEN_CLOSE_MS = 60_000;
-/** The server sends a heartbeat comment every 15 s, but the model changes every second. */
-const SILENCE_MS = 20_000;
+/** The server sends a heartbeat every 5 s; a connection that hangs stays open without a word. */
+const SILENCE_MS = 12_000;
 
 const START: Live = { stream: 'connecting', estate: null, model: emptyModel(), transitions: [], clockOffsetMs: 0 };
 
@@ -102,6 +102,7 @@ export function createLiveStore(): LiveStore {
         rev = at;
         set({ transitions: [...live.transitions.slice(1 - TRANSITIONS_KEPT), transition] });
       });
+      on<HeartbeatEvent>('heartbeat', (beat) => set({ clockOffsetMs: beat.now - Date.now() }));
       on('bye', reconnect);
       opened.addEventListener('error', reconnect);
     }

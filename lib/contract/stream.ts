@@ -35,5 +35,8 @@ export type PatchEvent = { base: number; rev: number; now: number } & Patch;
 /** One line of the timeline. */
 export type TransitionEvent = Transition & { rev: number };
 
+/** Every few seconds, whatever happens: silence means that the stream is dead. */
+export type HeartbeatEvent = { now: number };
+
 /** The server says good-bye before it closes: the browser reconnects at once instead of guessing. */
 export type ByeEvent = { reason: 'shutdown' };

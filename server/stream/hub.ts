@@ -38,7 +38,8 @@ export type Hub = {
 
 /** At most one patch in this time, except after quiet and with a transition. */
 const PATCH_INTERVAL_MS = 250;
-const HEARTBEAT_MS = 15_000;
+/** A browser that hears nothing for a few of these knows that the stream is dead. */
+const HEARTBEAT_MS = 5_000;
 /** Bound of what is kept for browsers that resume. */
 const RING_EVENTS = 500;
 const RING_CHARACTERS = 4_000_000;
@@ -64,7 +65,7 @@ export function createHub(instance: string, estate: { name: string; colour: stri
 
   function beat(): void {
     cancelHeartbeat = clock.after(HEARTBEAT_MS, () => {
-      broadcast(':hb\n\n');
+      broadcast(eventText('heartbeat', { now: clock.now() }, null));
       beat();
     });
   }
