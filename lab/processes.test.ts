@@ -1,12 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { killMembers, type MarkedProcess, markedProcesses, memberProcesses, setPaused, topmost } from './processes.ts';
+import { listeners } from './ports.ts';
+import {
+  ageMs,
+  killMembers,
+  type MarkedProcess,
+  markedProcesses,
+  memberProcesses,
+  setPaused,
+  topmost,
+} from './processes.ts';
 import { markedEnvironment } from './programs.ts';
 
 const ROOT = `/nowhere/${process.pid}/.lab`;
 const MEMBER = 'host-1/beat';
-const children: ChildProcess[] = [];
 
 afterEach(() => killMembers(ROOT, [MEMBER]));
 
@@ -20,7 +28,6 @@ async function startFamily(): Promise<ChildProcess> {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: markedEnvironment(ROOT, MEMBER),
   });
-  children.push(parent);
   if (parent.stdout !== null) await once(parent.stdout, 'data');
   return parent;
 }
@@ -46,6 +53,21 @@ describe('processes of the lab', () => {
     expect(markedProcesses(ROOT)).toEqual([]);
   });
 
+  it('have let go of their sockets after a kill, however much memory the kernel must take back first', async () => {
+    const code = `
+      globalThis.ballast = Buffer.alloc(600e6, 1);
+      const server = require('net').createServer().listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+    const child = spawn(process.execPath, ['-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: markedEnvironment(ROOT, MEMBER),
+    });
+    const [text] = child.stdout === null ? [] : await once(child.stdout, 'data');
+    const port = Number(text);
+    expect(listeners().some((listener) => listener.port === port)).toBe(true);
+    await killMembers(ROOT, [MEMBER]);
+    expect(listeners().some((listener) => listener.port === port)).toBe(false);
+  });
+
   it('are all paused, and can be killed while they are', async () => {
     await startFamily();
     await setPaused(ROOT, [MEMBER], true);
@@ -62,6 +84,11 @@ describe('processes of the lab', () => {
       'TRELLIS_LAB_MEMBER',
     ]);
   });
+});
+
+it('the age of a process is the time since its start', () => {
+  expect(Math.abs(ageMs(process.pid) - process.uptime() * 1000)).toBeLessThan(2_000);
+  expect(ageMs(999_999_999)).toBe(0);
 });
 
 describe('topmost', () => {

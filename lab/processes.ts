@@ -3,6 +3,7 @@
  * that those start in turn, carry the lab's directory and their member's id, whatever group or session they moved to.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MemberId } from './layout.ts';
 
@@ -93,6 +94,16 @@ function readProc(pid: number, file: string): string | undefined {
   }
 }
 
+/** For how long a process has been running, in milliseconds; 0 when it is gone. */
+export function ageMs(pid: number): number {
+  const START_TIME_FIELD = 19;
+  const TICK_MS = 10; // the kernel shows user space 100 ticks a second, whatever it uses itself
+  const stat = readProc(pid, 'stat');
+  if (stat === undefined) return 0;
+  const startedMs = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_TIME_FIELD]) * TICK_MS;
+  return uptime() * 1000 - startedMs;
+}
+
 /** Sends a signal; a process that has just ended is no error. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
@@ -110,14 +121,32 @@ export function topmost(processes: readonly MarkedProcess[]): readonly MarkedPro
 
 /**
  * Ends members for certain: SIGKILL to every process of theirs in one burst, again until none is left (a fork may be
- * under way while the first burst flies).
+ * under way while the first burst flies), and waits until their sockets are free.
  */
 export async function killMembers(root: string, ids: readonly (MemberId | typeof SUPERVISOR)[]): Promise<void> {
+  const dying = new Set<number>();
   for (;;) {
     const alive = memberProcesses(root, ids);
-    if (alive.length === 0) return;
-    for (const { pid } of alive) signal(pid, 'SIGKILL');
+    for (const { pid } of alive) {
+      signal(pid, 'SIGKILL');
+      dying.add(pid);
+    }
+    if (alive.length === 0 && [...dying].every(isGone)) return;
     await sleep(10);
+  }
+}
+
+/**
+ * Whether a process holds nothing any more. A dying one loses its environment, and so its mark, before its sockets are
+ * closed; and its first thread may be a zombie while others still hold them.
+ */
+function isGone(pid: number): boolean {
+  const stat = readProc(pid, 'stat');
+  if (stat === undefined) return true;
+  try {
+    return /\) [ZX] /.test(stat) && readdirSync(`/proc/${pid}/task`).length <= 1;
+  } catch {
+    return true;
   }
 }
 
@@ -130,6 +159,7 @@ export async function terminateMembers(root: string, ids: readonly MemberId[], l
   const endMs = performance.now() + limitMs;
   while (performance.now() < endMs && memberProcesses(root, ids).some(({ pid }) => leaders.has(pid))) await sleep(50);
   await killMembers(root, ids);
+  while (!processes.every(({ pid }) => isGone(pid))) await sleep(10);
 }
 
 /** Stops (SIGSTOP) or continues (SIGCONT) every process of some members, and looks again until it is so. */

@@ -69,7 +69,7 @@ export function ask(
     socket.setTimeout(options.limitMs, () => gone(`the supervisor has not answered for ${options.limitMs / 1000} s`));
     socket.on('error', (error) => gone(`no supervisor: ${error.message}`));
     socket.on('close', () => gone('the supervisor went away'));
-    socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
+    socket.on('connect', () => socket.write(`${JSON.stringify({ ...request, by: sender() })}\n`));
     onLines(socket, (line) => {
       const message = JSON.parse(line) as Answer | Progress;
       if ('progress' in message) {
@@ -81,6 +81,11 @@ export function ask(
       socket.destroy();
     });
   });
+}
+
+/** Who asks, for the supervisor's log. */
+function sender(): string {
+  return `pid ${process.pid} (${process.argv.slice(1).join(' ')})`;
 }
 
 /** Calls back for every complete line that arrives. */

@@ -73,7 +73,8 @@ export function supervise(root: string): void {
   });
   const answer = async (line: string, say: (message: Answer | Progress) => void): Promise<void> => {
     try {
-      const request = JSON.parse(line) as Request;
+      const request = JSON.parse(line) as Request & { readonly by?: string };
+      note(request);
       await act(request, (progress) => say({ progress }));
       say({ report: report() });
       if (request.verb === 'down') setTimeout(leave, FAREWELL_MS);
@@ -93,6 +94,13 @@ export function supervise(root: string): void {
     for (const id of MEMBERS) capLog(memberLog(paths, id));
   }, LOG_CHECK_MS);
   process.on('SIGHUP', () => undefined); // the terminal that started the lab may close
+}
+
+/** Every order stands in the supervisor's log, with who gave it: several people and tests may share one lab. */
+function note(request: Request & { readonly by?: string }): void {
+  if (request.verb === 'report') return;
+  const members = request.verb === 'down' ? '' : ` ${request.members.join(' ')}`;
+  console.log(`${new Date().toISOString()} ${request.verb}${members} by ${request.by ?? 'somebody'}`);
 }
 
 /** Logs are opened for appending, so the writer goes on at the new end. */

@@ -139,7 +139,11 @@ async function bringUp(paths: LabPaths, fresh: boolean, onStep: OnStep): Promise
   const reach = async (...names: CheckName[]) => {
     for (const { name, title, limitMs, problems } of CHECKS) {
       if (!names.includes(name)) continue;
-      await waitFor(paths, { title, limitMs, onStep, problems: () => problems(labContext(paths)), hopeless });
+      const look = async () => {
+        if (name === 'beat') await wakeBeats(paths);
+        return problems(labContext(paths));
+      };
+      await waitFor(paths, { title, limitMs, onStep, problems: look, hopeless });
     }
   };
 
@@ -155,7 +159,6 @@ async function bringUp(paths: LabPaths, fresh: boolean, onStep: OnStep): Promise
   await reach(...(fresh ? [] : (['redis'] as const)), 'consul');
   await step(onStep, 'schedules for beat', () => seeded);
   await start(...all('beat'));
-  if (!fresh) await step(onStep, 'beats that wait in vain', () => wakeBeats(paths));
   await reach('rabbitmq');
   await step(onStep, 'starting workers', () => start(...all('worker')));
   await reach('sentinels', 'haproxy', 'workers');
@@ -180,17 +183,21 @@ async function deadMember(paths: LabPaths, started: readonly MemberId[]): Promis
   return { what: `${dead.id} ended (${how}) while the lab came up`, members: [dead.id] };
 }
 
-/** Restarts every beat that has long been running and has no session; the supervisor's restart rule does the rest. */
+/** Restarts every beat that has been running for long and has no session: it waits in vain. */
 async function wakeBeats(paths: LabPaths): Promise<void> {
   const deaf = (await hostsWithoutBeatSession()).map((host) => memberId(host, 'beat'));
+  const settledBeforeMs = Date.now() - SESSION_LIMIT_MS;
   const report = await livingReport(paths);
-  const since = Date.now() - SESSION_LIMIT_MS;
-  const settled = report?.members.filter(({ id, sinceMs }) => deaf.includes(id) && sinceMs < since) ?? [];
-  await order(
-    paths,
-    'kill',
-    settled.map(({ id }) => id),
-  );
+  const members = report?.members.filter(({ id, state, sinceMs }) => {
+    return deaf.includes(id) && state === 'running' && sinceMs < settledBeforeMs;
+  });
+  // Its restart rule brings it back.
+  if (members?.length)
+    await order(
+      paths,
+      'kill',
+      members.map(({ id }) => id),
+    );
 }
 
 function isRestarted(id: MemberId): boolean {

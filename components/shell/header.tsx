@@ -3,6 +3,7 @@ import { useLive, useNow } from '#components/live/live-provider.tsx';
 /** The header of every page: which estate this is, whether the screen is live, what time it is there. */
 import type { StreamState } from '#components/live/store.ts';
 import { formatClock } from '#lib/format/quantity.ts';
+import { Navigation } from './navigation.tsx';
 
 const BAND: Readonly<Record<string, string>> = {
   blue: 'border-[#3b82c4]',
@@ -33,6 +34,7 @@ export function Header() {
           {estate.name}
         </span>
       )}
+      <Navigation />
       <span role="status" data-stream={stream} className={`ml-auto ${STREAM[stream].className}`}>
         {STREAM[stream].word}
       </span>

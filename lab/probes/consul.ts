@@ -10,7 +10,7 @@ import {
   numberOf,
   PORTS,
 } from '#lab/layout.ts';
-import { memberProcesses } from '#lab/processes.ts';
+import { ageMs, memberProcesses } from '#lab/processes.ts';
 import { getText, reason } from './http.ts';
 import type { Problem } from './problem.ts';
 
@@ -40,10 +40,16 @@ async function view(host: Host): Promise<string | Problem> {
   }
 }
 
+/** A `consul lock` that is younger may not have its session yet, and the session of the one before may still stand. */
+const SESSION_AFTER_MS = 3_000;
+
 /** One holder of the beat lock whose beat really runs, one standby that waits, and no session of a dead one. */
 export async function beatProblems(root: string): Promise<readonly Problem[]> {
   const members = hostsOf('beat').map((host) => memberId(host, 'beat'));
   const bad = (what: string): readonly Problem[] => [{ what, members }];
+  const unsettled = hostsOf('beat').filter((host) => !isSettled(root, host));
+  if (unsettled.length > 0)
+    return bad(`\`consul lock\` on ${unsettled.join(' and ')} has only just started, or does not run`);
   try {
     const sessions = (await anyAgent<Session[]>('/v1/session/list')).filter(({ Name }) => Name === BEAT_SESSION_NAME);
     const [lock] = await anyAgent<{ Session?: string }[]>(`/v1/kv/${BEAT_LOCK}/.lock`);
@@ -86,11 +92,21 @@ export async function beatHolder(): Promise<Host> {
 
 /**
  * The hosts whose `consul lock` has no session: it still waits for the lock, but can never get it. It does not notice
- * when its session ends while it waits (its agent was away for some seconds, say), until the lock changes hands.
+ * when its session ends while it waits (its agent was away for some seconds, say), until the lock changes hands. None
+ * where it cannot be told.
  */
 export async function hostsWithoutBeatSession(): Promise<readonly Host[]> {
-  const sessions = (await anyAgent<Session[]>('/v1/session/list')).filter(({ Name }) => Name === BEAT_SESSION_NAME);
-  return hostsOf('beat').filter((host) => !sessions.some(({ Node }) => Node === `consul-${numberOf(host)}`));
+  try {
+    const sessions = (await anyAgent<Session[]>('/v1/session/list')).filter(({ Name }) => Name === BEAT_SESSION_NAME);
+    return hostsOf('beat').filter((host) => !sessions.some(({ Node }) => Node === `consul-${numberOf(host)}`));
+  } catch {
+    return []; // cannot tell
+  }
+}
+
+function isSettled(root: string, host: Host): boolean {
+  const processes = memberProcesses(root, [memberId(host, 'beat')]);
+  return processes.some(({ pid, command }) => command.includes('consul lock') && ageMs(pid) > SESSION_AFTER_MS);
 }
 
 /** Whether Celery beat itself runs there, not only the `consul lock` that would start it. */

@@ -24,6 +24,7 @@ export const transitionSchema = z.object({
   from: z.string(),
   to: z.string(),
   by: z.array(z.string()),
+  between: z.object({ from: z.number(), to: z.number() }).optional(),
 });
 
 /** The whole model; follows `hello` unless the connection resumes. */

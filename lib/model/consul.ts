@@ -7,6 +7,24 @@ export type Coordinator = {
   /** One claim for each agent: the leader's raft address, "" = no leader. */
   leader: readonly Claim<string>[];
   voters: number | null;
+  /** Autopilot's verdict, and how many servers may still fail; null = not told. */
+  healthy: boolean | null;
+  failureTolerance: number | null;
+  healthBy: string | null;
+};
+
+/** One health check of a node or of a service on it. */
+export type ConsulCheck = {
+  /** `<node>/<check id>`. */
+  id: string;
+  node: string;
+  /** null = a check of the node itself. */
+  service: string | null;
+  name: string;
+  /** passing, warning, critical or maintenance. */
+  status: string;
+  output: string;
+  by: string;
 };
 
 export type ConsulServer = {

@@ -1,7 +1,8 @@
 /** The model: the estate now, as entities by kind and id. Plain data; an entity that did not change keeps its identity. */
-import type { Beat, ConsulServer, Coordinator, Lock } from './consul.ts';
+import type { Beat, ConsulCheck, ConsulServer, Coordinator, Lock } from './consul.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Proxy } from './haproxy.ts';
-import type { BrokerNode, Queue, Worker } from './rabbitmq.ts';
+import type { BrokerCluster, BrokerNode, Policy, Queue, Worker } from './rabbitmq.ts';
 import type { Reading } from './reading.ts';
 import type { RedisNode, RedisService, Sentinel } from './redis.ts';
 
@@ -11,7 +12,10 @@ export type Host = { id: string; address: string };
 export type Kinds = {
   hosts: Host;
   readings: Reading;
+  endpoints: Endpoint;
+  brokerClusters: BrokerCluster;
   brokerNodes: BrokerNode;
+  policies: Policy;
   queues: Queue;
   workers: Worker;
   redisServices: RedisService;
@@ -20,6 +24,7 @@ export type Kinds = {
   proxies: Proxy;
   coordinators: Coordinator;
   consulServers: ConsulServer;
+  consulChecks: ConsulCheck;
   locks: Lock;
   beats: Beat;
 };
@@ -28,7 +33,10 @@ export type Kind = keyof Kinds;
 export const KINDS = [
   'hosts',
   'readings',
+  'endpoints',
+  'brokerClusters',
   'brokerNodes',
+  'policies',
   'queues',
   'workers',
   'redisServices',
@@ -37,6 +45,7 @@ export const KINDS = [
   'proxies',
   'coordinators',
   'consulServers',
+  'consulChecks',
   'locks',
   'beats',
 ] as const satisfies readonly Kind[];

@@ -17,8 +17,8 @@ function diffKind<K extends Kind>(kind: K, before: Model, after: Model, patch: P
   const old: Readonly<Record<string, Kinds[K]>> = before[kind];
   const next: Readonly<Record<string, Kinds[K]>> = after[kind];
   if (old === next) return;
-  const upsert: Record<string, Kinds[K]> = {};
-  for (const [id, entity] of Object.entries(next)) if (old[id] !== entity) upsert[id] = entity;
+  // Made from entries: an assignment would lose an entity named `__proto__`.
+  const upsert = Object.fromEntries(Object.entries(next).filter(([id, entity]) => old[id] !== entity));
   const remove = Object.keys(old).filter((id) => !Object.hasOwn(next, id));
   if (Object.keys(upsert).length > 0) (patch.upsert as Record<Kind, unknown>)[kind] = upsert;
   if (remove.length > 0) patch.remove[kind] = remove;

@@ -21,6 +21,36 @@ export type BrokerNode = {
   version: string | null;
   /** The reading behind the resource figures. */
   resourcesBy: string | null;
+  /** The AMQP connection that Trellis keeps to the node; null = not configured. */
+  amqp: AmqpLink | null;
+  /** What would be lost if this node went now, in its own words; null = it has not told, or has no such check. */
+  critical: { mirrors: readonly string[] | null; quorum: readonly string[] | null } | null;
+};
+
+export type AmqpLink = {
+  by: string;
+  /** Why the node blocks publishers (an alarm); null = it does not. */
+  blocked: string | null;
+  /** Whether the node tells its events: `off` = the event exchange is not enabled. */
+  events: 'on' | 'off' | 'refused' | null;
+};
+
+/** Message rates a second; null = the server does not tell. */
+export type MessageRates = { publish: number | null; deliver: number | null; ack: number | null };
+
+/** The cluster as a whole; there is one, with id `rabbitmq`. */
+export type BrokerCluster = { id: string; name: string | null; rates: MessageRates; by: string };
+
+export type Policy = {
+  /** `<vhost>:<name>`. */
+  id: string;
+  vhost: string;
+  name: string;
+  pattern: string;
+  appliesTo: string;
+  priority: number;
+  definition: Readonly<Record<string, unknown>>;
+  by: string;
 };
 
 export const REPLICATION_KINDS = ['none', 'mirrors', 'quorum', 'stream'] as const;
@@ -51,7 +81,12 @@ export type Queue = {
   /** Celery's own plumbing (remote control, events), not a queue of tasks. */
   plumbing: boolean;
   consumers: number | null;
+  ready: number | null;
+  unacknowledged: number | null;
+  rates: MessageRates;
   by: string;
+  /** The reading behind the figures. */
+  figuresBy: string | null;
 };
 
 export type Worker = {

@@ -48,7 +48,12 @@ export type SentinelView = {
   flags: readonly string[];
   replicas: number | null;
   otherSentinels: number | null;
+  /** Its own check whether enough Sentinels are in reach for a failover; null = not told. */
+  quorum: { ok: boolean; text: string } | null;
 };
+
+/** A message that a Sentinel published, as Trellis heard it (epoch ms). */
+export type SentinelEvent = { at: number; channel: string; text: string };
 
 export type Sentinel = {
   /** `address:port`. */
@@ -57,4 +62,8 @@ export type Sentinel = {
   host: string | null;
   own: string;
   views: readonly SentinelView[];
+  /** In TILT mode a Sentinel watches and does not act; null = not told. */
+  tilt: boolean | null;
+  /** Oldest first. */
+  events: readonly SentinelEvent[];
 };

@@ -36,9 +36,13 @@ export function brokerNodeStatus(node: BrokerNode, model: Model, now: number): S
   }
   const answers = node.own.some((key) => isCurrent(model.readings[key], now));
   if (node.own.length > 0 && !answers) return { status: 'degraded', word: 'not answering' };
+  if (node.amqp !== null && !isCurrent(model.readings[node.amqp.by], now)) {
+    return { status: 'degraded', word: 'AMQP not answering' };
+  }
   const cutOff = node.partitions.some((claim) => claim.value !== '' && isCurrent(model.readings[claim.by], now));
   if (cutOff) return { status: 'degraded', word: 'partitioned' };
   if (node.beingDrained === true) return { status: 'maintenance', word: 'draining' };
+  if (node.amqp?.blocked != null) return { status: 'degraded', word: `blocks publishers (${node.amqp.blocked})` };
   if (node.memoryAlarm === true) return { status: 'degraded', word: 'memory alarm' };
   if (node.diskAlarm === true) return { status: 'degraded', word: 'disk alarm' };
   return { status: 'ok', word: 'running' };
@@ -65,6 +69,7 @@ export function redisNodeStatus(node: RedisNode, model: Model, now: number): Sho
 /** Status of a Sentinel: whether it answers, and whether it agrees with the others about every master. */
 export function sentinelStatus(sentinel: Sentinel, model: Model, now: number): Shown {
   if (!isCurrent(model.readings[sentinel.own], now)) return unseen([sentinel.own], model.readings, now);
+  if (sentinel.tilt === true) return { status: 'degraded', word: 'in TILT mode' };
   for (const view of sentinel.views) {
     const service = model.redisServices[view.service];
     const master = settle(service?.master ?? [], model.readings, now);
@@ -73,6 +78,7 @@ export function sentinelStatus(sentinel: Sentinel, model: Model, now: number): S
     if (master.value !== view.masterAddress) return { status: 'degraded', word: 'disagrees' };
     if (view.flags.includes('o_down')) return { status: 'degraded', word: 'master objectively down' };
     if (view.flags.includes('s_down')) return { status: 'degraded', word: 'sees the master down' };
+    if (view.quorum?.ok === false) return { status: 'degraded', word: 'no quorum' };
   }
   return { status: 'ok', word: 'agrees' };
 }

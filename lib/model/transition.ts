@@ -21,7 +21,7 @@ export type TransitionCode = (typeof TRANSITION_CODES)[number];
 export type Subject = { kind: Kind | 'endpoints'; id: string; part?: string };
 
 export type Transition = {
-  /** Grows by one with every transition of this Trellis process. */
+  /** Unique and growing, over restarts too. */
   id: number;
   /** When Trellis saw it (epoch ms). */
   at: number;
@@ -31,4 +31,6 @@ export type Transition = {
   to: string;
   /** Keys of the readings that say so. */
   by: readonly string[];
+  /** Set when nobody watched as it happened (Trellis was down): it happened between these times (epoch ms). */
+  between?: { from: number; to: number };
 };

@@ -13,6 +13,13 @@ export const configSchema = z.strictObject({
   listen: addressPort.default('127.0.0.1:3000'),
   /** Where Trellis keeps its own data; relative paths are relative to this file. */
   dataDir: z.string().min(1).default('.data'),
+  /** How long, and how much of, the history is kept. */
+  history: z
+    .strictObject({
+      keepDays: z.number().int().min(1).max(36_500).default(400),
+      keepRows: z.number().int().min(1_000).default(1_000_000),
+    })
+    .prefault({}),
   /** Host name to address; an entity belongs to the host whose address it has. */
   hosts: z.record(z.string().min(1), z.string().min(1)).default({}),
   rabbitmq: rabbitmqConfig.optional(),

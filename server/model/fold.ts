@@ -100,19 +100,22 @@ type AnyEntities = Readonly<Record<string, unknown>>;
 function keep(previous: AnyEntities | undefined, next: AnyEntities | undefined): AnyEntities {
   if (previous === next || previous === undefined || next === undefined) return next ?? {};
   let changed = Object.keys(previous).length !== Object.keys(next).length;
-  const kept: Record<string, unknown> = {};
+  // Made from entries: an assignment would lose an entity named `__proto__`.
+  const kept: [string, unknown][] = [];
   for (const [id, entity] of Object.entries(next)) {
     const old = previous[id];
     const same = old !== undefined && equal(old, entity);
-    kept[id] = same ? old : entity;
+    kept.push([id, same ? old : entity]);
     changed ||= !same;
   }
-  return changed ? kept : previous;
+  return changed ? Object.fromEntries(kept) : previous;
 }
 
 function assemble(state: FoldState, slices: FoldState['slices'], readings: Model['readings']): Model {
   const merged: Record<string, AnyEntities> = { ...emptyModel(), hosts: state.hosts, readings };
-  for (const source of SOURCE_KINDS) Object.assign(merged, slices[source]);
+  for (const source of SOURCE_KINDS) {
+    for (const [kind, entities] of Object.entries(slices[source])) merged[kind] = { ...merged[kind], ...entities };
+  }
   const model = correlate(merged as unknown as Model);
   const kept = KINDS.map((kind) => [kind, keep(state.model[kind], model[kind])]);
   return Object.fromEntries(kept) as unknown as Model;

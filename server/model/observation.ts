@@ -12,6 +12,8 @@ export type ObservationHead = {
   tookMs: number;
   /** Which member answered, for readings that any member can answer. */
   via?: string;
+  /** Size of the answer as it travelled, where known. */
+  bytes?: number;
 };
 
 export type Observation<D = unknown> = ObservationHead &

@@ -1,13 +1,19 @@
 /** Boot: the composition root. The only place where concrete classes meet. Returns at once; nothing is awaited. */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { Host } from '#lib/model/model.ts';
 import { configPath, loadConfig } from '#server/config/load.ts';
+import { startChronicle } from '#server/history/chronicle.ts';
+import { startHistory } from '#server/history/history.ts';
+import { sqliteHistory } from '#server/history/sqlite/store.ts';
 import { createLogger } from '#server/observability/log.ts';
 import { sourcesOf } from '#server/sources/registry.ts';
 import { createHub, type HubClock } from '#server/stream/hub.ts';
 import { drainOnSignals } from './drain.ts';
 import { fillSlot, runtimeOrNull } from './slot.ts';
 import { startWatch } from './watch.ts';
+
+const DAY_MS = 86_400_000;
 
 /** Starts everything that lives longer than a request. A second call does nothing. @throws ConfigError */
 export function boot(): void {
@@ -23,12 +29,29 @@ export function boot(): void {
     for (const { at: _, ...transition } of transitions) log.info(transition, 'transition');
     hub.publish(model, transitions);
   };
-  const watch = startWatch({ hosts, sources: sourcesOf(config), publish, clock });
+  const chronicle = startChronicle();
+  const history = startHistory({
+    store: sqliteHistory(join(config.dataDir, 'history.db')),
+    clock: systemClock(),
+    limits: { maxAgeMs: config.history.keepDays * DAY_MS, maxRows: config.history.keepRows },
+    onRecall: (recall, newest) => {
+      chronicle.recall(recall);
+      hub.remember(newest);
+    },
+    onState: (state) => log[state.state === 'ok' ? 'info' : 'error'](state, 'history'),
+  });
+  const notice = (...[model, now]: Parameters<typeof chronicle.notice>) => {
+    const noticed = chronicle.notice(model, now);
+    history.record(noticed);
+    return noticed.transitions;
+  };
+  const watch = startWatch({ hosts, sources: sourcesOf(config, clock), notice, publish, clock });
   const stop = () => {
     watch.stop();
     hub.close();
+    history.end();
   };
-  fillSlot({ instance, startedAt: clock(), estate: config.estate, hub, watch, clock, stop });
+  fillSlot({ instance, startedAt: clock(), estate: config.estate, hub, watch, history, clock, stop });
   drainOnSignals(stop);
   log.info({ estate: config.estate.name, config: config.path, instance }, 'watching');
 }

@@ -2,6 +2,7 @@
  * The one slot on globalThis. Next compiles instrumentation, route handlers and pages into separate module graphs in
  * one process: a module-level variable would exist several times. Across the slot no `instanceof`.
  */
+import type { History } from '#server/history/history.ts';
 import type { Hub } from '#server/stream/hub.ts';
 import type { Watch } from './watch.ts';
 
@@ -11,6 +12,7 @@ export type Runtime = {
   estate: { name: string; colour: string };
   hub: Hub;
   watch: Watch;
+  history: History;
   clock: () => number;
   stop(): void;
 };

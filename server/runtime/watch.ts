@@ -1,16 +1,16 @@
-/** The watch: scheduler → fold → transitions → hub, and a tick so that silence alone is noticed too. */
+/** The watch: scheduler → fold → what is noticed → hub, and a tick so that silence alone is noticed too. */
 import type { Host, Model } from '#lib/model/model.ts';
 import type { Transition } from '#lib/model/transition.ts';
-import { factsOf } from '#server/model/facts.ts';
 import { type FoldState, fold, type Reducers, startFold } from '#server/model/fold.ts';
 import type { Observation } from '#server/model/observation.ts';
-import { type KnownFacts, stepTransitions } from '#server/model/transitions.ts';
-import { createScheduler } from '#server/sources/scheduler.ts';
+import { createScheduler, type Scheduler } from '#server/sources/scheduler.ts';
 import type { Source } from '#server/sources/source.ts';
 
 export type WatchOptions = {
   hosts: Readonly<Record<string, Host>>;
   sources: readonly Source[];
+  /** What the model at `now` (epoch ms) adds to the timeline. */
+  notice(model: Model, now: number): readonly Transition[];
   publish(model: Model, transitions: readonly Transition[]): void;
   clock: () => number;
 };
@@ -28,14 +28,9 @@ export function startWatch(options: WatchOptions): Watch {
     ...Object.fromEntries(sources.map((source) => [source.kind, source.reduce])),
   } as Reducers;
   let state: FoldState = startFold(options.hosts, reducers);
-  let known: KnownFacts = new Map();
-  let lastTransitionId = 0;
 
   function notice(now: number): void {
-    const step = stepTransitions(known, factsOf(state.model, now), now);
-    known = step.known;
-    const transitions = step.transitions.map((transition) => ({ ...transition, id: ++lastTransitionId }));
-    options.publish(state.model, transitions);
+    options.publish(state.model, options.notice(state.model, now));
   }
 
   function observe(observation: Observation): void {
@@ -48,14 +43,19 @@ export function startWatch(options: WatchOptions): Watch {
 
   function discover(kind: Source['kind']): void {
     const source = sources.find((one) => one.kind === kind);
+    const scheduler = schedulers.get(kind);
     for (const found of source?.discover?.(state.model) ?? []) {
-      if (!scheduler.watches(kind, found.id)) scheduler.watch(kind, [found.open()]);
+      if (scheduler?.watches(found.id) === false) scheduler.watch([found.open()]);
     }
   }
 
   options.publish(state.model, []);
-  const scheduler = createScheduler(observe, clock);
-  for (const source of sources) scheduler.watch(source.kind, source.endpoints);
+  const schedulers = new Map<Source['kind'], Scheduler>();
+  for (const source of sources) {
+    const scheduler = createScheduler(source, observe, { now: clock, random: Math.random });
+    schedulers.set(source.kind, scheduler);
+    scheduler.watch(source.endpoints);
+  }
   const tick = setInterval(() => notice(clock()), TICK_MS);
   return {
     get model() {
@@ -63,7 +63,7 @@ export function startWatch(options: WatchOptions): Watch {
     },
     stop() {
       clearInterval(tick);
-      scheduler.stop();
+      for (const scheduler of schedulers.values()) scheduler.stop();
     },
   };
 }

@@ -8,7 +8,10 @@ const SYSTEM_CODES: Readonly<Record<string, ProbeCode>> = {
   ECONNREFUSED: 'refused',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
+  ECONNABORTED: 'reset',
   UND_ERR_SOCKET: 'reset',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'reset',
+  ERR_STREAM_PREMATURE_CLOSE: 'reset',
   ETIMEDOUT: 'timeout',
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
@@ -20,15 +23,21 @@ const SYSTEM_CODES: Readonly<Record<string, ProbeCode>> = {
   EAI_AGAIN: 'name-unknown',
 };
 
+/** Errors of parsers, decompression and TLS: somebody answers, but not in the expected language. */
+const PROTOCOL_CODES = /^(HPE_|Z_|ERR_SSL|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO)/;
+
 const MESSAGE_LIMIT = 300;
 
 /** The failure behind any thrown value. The message is redacted and bounded. */
 export function probeFailure(error: unknown): Failure {
-  for (const one of causes(error)) {
+  const chain = causes(error);
+  const named = chain.flatMap((one) => {
     const code = codeOf(one);
-    if (code !== undefined) return { code, message: describe(one) };
-  }
-  return { code: 'internal', message: describe(error) };
+    return code === undefined ? [] : [{ code, message: describe(one) }];
+  });
+  // Some clients wrap the deadline into an abort of their own: what is behind it tells more.
+  const found = named.find((one) => one.code !== 'aborted') ?? named[0];
+  return found ?? { code: 'internal', message: describe(chain.at(-1)) };
 }
 
 function codeOf(error: unknown): ProbeCode | undefined {
@@ -38,7 +47,10 @@ function codeOf(error: unknown): ProbeCode | undefined {
     if ((PROBE_CODES as readonly string[]).includes(code)) return code as ProbeCode;
     const known = SYSTEM_CODES[code];
     if (known !== undefined) return known;
+    if (code.startsWith('EAI_')) return 'name-unknown';
+    if (PROTOCOL_CODES.test(code)) return 'protocol';
   }
+  if (name === 'HTTPParserError') return /EOF/.test(String((error as Error).message)) ? 'reset' : 'protocol';
   if (name === 'TimeoutError') return 'timeout';
   if (name === 'AbortError') return 'aborted';
   return undefined;

@@ -6,18 +6,24 @@ export type HttpRead = {
   signal: AbortSignal;
   /** Largest body that is read, in bytes. */
   maxBytes?: number;
+  /** Told the size of the body as it travelled, where the server says it. */
+  onBytes?: (bytes: number) => void;
+  /** A status besides 2xx whose body is an answer too. */
+  alsoAccept?: number;
 };
 
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 
 /** The body as text. @throws ProbeError for a refusal, an oversized body or an unreadable one. */
 export async function getText(url: string, read: HttpRead): Promise<string> {
-  const response = await fetch(url, { headers: read.headers ?? {}, signal: read.signal, redirect: 'manual' });
-  if (!response.ok) {
+  const response = await fetch(url, { headers: headersOf(read.headers), signal: read.signal, redirect: 'manual' });
+  if (!response.ok && response.status !== read.alsoAccept) {
     await response.body?.cancel();
     throw refusal(response.status, url);
   }
-  return bounded(response, read.maxBytes ?? DEFAULT_MAX_BYTES);
+  const text = await bounded(response, read.maxBytes ?? DEFAULT_MAX_BYTES);
+  read.onBytes?.(Number(response.headers.get('content-length') ?? text.length));
+  return text;
 }
 
 /** The body as JSON. @throws ProbeError as `getText`, and `protocol` where it is not JSON. */
@@ -30,7 +36,17 @@ export async function getJson(url: string, read: HttpRead): Promise<unknown> {
   }
 }
 
-function refusal(status: number, url: string): ProbeError {
+/** Fetch would put a value that cannot be sent, which may be a secret, into its error message. */
+function headersOf(headers: HttpRead['headers'] = {}): Headers {
+  try {
+    return new Headers(headers);
+  } catch {
+    throw new ProbeError('auth', 'a credential cannot be sent: it has a line break, or a character outside Latin-1');
+  }
+}
+
+/** What a status besides 2xx means. */
+export function refusal(status: number, url: string): ProbeError {
   const path = pathOf(url);
   if (status === 401) return new ProbeError('auth', `${path}: user or password refused (401)`);
   if (status === 403) return new ProbeError('forbidden', `${path}: not permitted (403)`);

@@ -6,13 +6,13 @@ import { rabbitmqSource } from './rabbitmq/source.ts';
 import { redisSource } from './redis/source.ts';
 import type { Source } from './source.ts';
 
-/** The sources that the configuration asks for. */
-export function sourcesOf(config: Config): Source[] {
+/** The sources that the configuration asks for; `clock` gives epoch milliseconds. */
+export function sourcesOf(config: Config, clock: () => number): Source[] {
   const sources = [
-    config.rabbitmq && rabbitmqSource(config.rabbitmq),
-    config.redis && redisSource(config.redis),
-    config.haproxy && haproxySource(config.haproxy),
-    config.consul && consulSource(config.consul),
+    config.rabbitmq && rabbitmqSource(config.rabbitmq, clock),
+    config.redis && redisSource(config.redis, clock),
+    config.haproxy && haproxySource(config.haproxy, clock),
+    config.consul && consulSource(config.consul, clock),
   ];
   return sources.filter((source) => source !== undefined);
 }

@@ -27,7 +27,11 @@ export function createRotation<M extends { name: string }>(
           preferred = index;
           return { data, via: member.name };
         } catch (error) {
-          if (signal.aborted) throw error;
+          if (signal.aborted) {
+            // The time for all ran out here: the next question begins behind the members that hang.
+            preferred = (index + 1) % members.length;
+            throw error;
+          }
           failure = error;
         }
       }

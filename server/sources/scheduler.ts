@@ -1,50 +1,140 @@
 /**
  * The scheduler: one poller for each probe of each endpoint in the whole process, jittered, with a deadline, never
- * overlapping itself. It turns every outcome into an observation and never throws.
+ * overlapping itself, within its source's budget. It turns every outcome into an observation and never throws.
  */
 import type { SourceKind } from '#lib/model/reading.ts';
 import type { Observation } from '#server/model/observation.ts';
 import { probeFailure } from './failure.ts';
-import type { Endpoint, Probe, Source } from './source.ts';
+import { BURST_MS, type Pace, type PacedProbe, paceOf, politeMs } from './pace.ts';
+import type { Answer, Endpoint, Probe, PushReport, Source } from './source.ts';
 
 export type Scheduler = {
   /** Starts polling endpoints that are not polled yet. */
-  watch(source: SourceKind, endpoints: readonly Endpoint[]): void;
+  watch(endpoints: readonly Endpoint[]): void;
   /** Whether an endpoint of this id is already polled. */
-  watches(source: SourceKind, endpointId: string): boolean;
+  watches(endpointId: string): boolean;
+  /** Asks the bursting probes at once, and often for a few seconds. */
+  hurry(): void;
   /** Ends all polling, aborts what is under way and closes every endpoint. */
   stop(): void;
 };
 
+export type SchedulerClock = { now(): number; random(): number };
+
 /** Share of the interval by which a poll may start late, so that pollers do not march in step. */
 const JITTER = 0.1;
+/** However often something hurries, a probe is not asked again sooner than this. */
+const LEAST_MS = 100;
+/** Nudges may come in swarms (a busy broker's events): at most one is heeded in this time. */
+const NUDGE_MS = 1_000;
+/** How often the load that Trellis itself makes is told. */
+const LOAD_INTERVAL_MS = 5_000;
 
-/** Starts with nothing to poll; `emit` gets every observation. */
-export function createScheduler(emit: (observation: Observation) => void, clock: () => number): Scheduler {
+/** A scheduler for one source, with nothing to poll yet; `emit` gets every observation. */
+export function createScheduler(
+  source: Pick<Source, 'kind' | 'budget' | 'requests'>,
+  emit: (observation: Observation) => void,
+  clock: SchedulerClock,
+): Scheduler {
   const stopping = new AbortController();
   const watched = new Map<string, Endpoint>();
+  /** Pollers that sleep and may be woken early. */
+  const sleepers = new Set<() => void>();
+  let pace: Pace = paceOf([], source.budget);
+  let burstUntil = Number.NEGATIVE_INFINITY;
+  let nudgedAt = Number.NEGATIVE_INFINITY;
 
-  async function poll(source: Source['kind'], endpoint: Endpoint, probe: Probe): Promise<void> {
+  function intervalMs(probe: Probe, last: { tookMs: number; bytes: number }): number {
+    const paced = pacedProbe(probe);
+    const wanted = paced.bursts && clock.now() < burstUntil ? pace.burstMs(paced) : pace.restMs(paced);
+    return Math.max(wanted, politeMs(last));
+  }
+
+  async function poll(endpoint: Endpoint, probe: Probe): Promise<void> {
+    let last = { tookMs: 0, bytes: 0 };
     while (!stopping.signal.aborted) {
-      const startedAt = clock();
-      const observation = await takeReading(source, endpoint.id, probe, stopping.signal, clock);
+      const startedAt = clock.now();
+      const restMs = Math.max(pace.restMs(pacedProbe(probe)), politeMs(last));
+      const paced = { ...probe, intervalMs: Math.round(restMs) };
+      const observation = await takeReading(source.kind, endpoint.id, paced, stopping.signal, clock.now);
       if (stopping.signal.aborted) return;
+      last = observation.ok ? { tookMs: observation.tookMs, bytes: observation.bytes ?? 0 } : { tookMs: 0, bytes: 0 };
       emit(observation);
-      const jitterMs = Math.random() * JITTER * probe.intervalMs;
-      await sleep(Math.max(0, startedAt + probe.intervalMs + jitterMs - clock()), stopping.signal);
+      await pause(probe, startedAt, last);
     }
   }
 
+  /** Sleeps until the next asking is due; a hurry that comes meanwhile makes it due sooner. */
+  async function pause(probe: Probe, startedAt: number, last: { tookMs: number; bytes: number }): Promise<void> {
+    const late = 1 + clock.random() * JITTER;
+    const due = () => startedAt + Math.max(LEAST_MS, intervalMs(probe, last) * late);
+    while (!stopping.signal.aborted && clock.now() < due()) {
+      const wake = new AbortController();
+      const waker = () => wake.abort();
+      if (probe.bursts) sleepers.add(waker);
+      await sleep(due() - clock.now(), AbortSignal.any([stopping.signal, wake.signal]));
+      sleepers.delete(waker);
+      if (wake.signal.aborted) {
+        await sleep(startedAt + Math.max(LEAST_MS, politeMs(last)) - clock.now(), stopping.signal);
+        return;
+      }
+    }
+  }
+
+  async function tellLoad(endpoint: Endpoint): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const at = clock.now();
+      const head = { source: source.kind, endpoint: endpoint.id, reading: 'load', intervalMs: LOAD_INTERVAL_MS };
+      emit({ ...head, at, tookMs: 0, ok: true, data: { requestsPerSecond: source.requests.perSecond(endpoint.id) } });
+      await sleep(LOAD_INTERVAL_MS, stopping.signal);
+    }
+  }
+
+  function wakeAll(): void {
+    for (const wake of [...sleepers]) wake();
+  }
+
+  function hurry(): void {
+    burstUntil = clock.now() + BURST_MS;
+    wakeAll();
+  }
+
+  function nudge(): void {
+    if (clock.now() - nudgedAt < NUDGE_MS) return;
+    nudgedAt = clock.now();
+    wakeAll();
+  }
+
+  function reportOf(endpoint: Endpoint): PushReport {
+    return {
+      hurry,
+      nudge,
+      tell({ name, intervalMs: ms }, outcome) {
+        if (stopping.signal.aborted) return;
+        const at = clock.now();
+        const head = { source: source.kind, endpoint: endpoint.id, reading: name, intervalMs: ms, at, tookMs: 0 };
+        if ('data' in outcome) emit({ ...head, ok: true, data: outcome.data });
+        else emit({ ...head, ok: false, ...probeFailure(outcome.error) });
+      },
+    };
+  }
+
   return {
-    watch(source, endpoints) {
-      for (const endpoint of endpoints) {
-        const id = `${source}/${endpoint.id}`;
-        if (stopping.signal.aborted || watched.has(id)) continue;
-        watched.set(id, endpoint);
-        for (const probe of endpoint.probes) void poll(source, endpoint, probe);
+    watch(endpoints) {
+      const fresh = endpoints.filter((endpoint) => !watched.has(endpoint.id) && !stopping.signal.aborted);
+      for (const endpoint of fresh) watched.set(endpoint.id, endpoint);
+      pace = paceOf(
+        [...watched.values()].flatMap((endpoint) => endpoint.probes.map(pacedProbe)),
+        source.budget,
+      );
+      for (const endpoint of fresh) {
+        for (const probe of endpoint.probes) void poll(endpoint, probe);
+        if (endpoint.id !== 'cluster') void tellLoad(endpoint);
+        endpoint.subscribe?.(reportOf(endpoint), stopping.signal);
       }
     },
-    watches: (source, endpointId) => watched.has(`${source}/${endpointId}`),
+    watches: (endpointId) => watched.has(endpointId),
+    hurry,
     stop() {
       stopping.abort();
       for (const endpoint of watched.values()) endpoint.close();
@@ -52,11 +142,15 @@ export function createScheduler(emit: (observation: Observation) => void, clock:
   };
 }
 
+function pacedProbe(probe: Probe): PacedProbe {
+  return { intervalMs: probe.intervalMs, cost: probe.cost ?? 1, bursts: probe.bursts ?? false };
+}
+
 /** Asks one probe once, within its deadline. Never throws: a failure is an observation too. */
 export async function takeReading(
   source: SourceKind,
   endpoint: string,
-  probe: Probe,
+  probe: Pick<Probe, 'name' | 'intervalMs' | 'timeoutMs' | 'ask'>,
   stopping: AbortSignal,
   clock: () => number,
 ): Promise<Observation> {
@@ -67,8 +161,8 @@ export async function takeReading(
     return { source, endpoint, reading: probe.name, intervalMs: probe.intervalMs, at, tookMs: at - startedAt };
   };
   try {
-    const { data, via } = await raceAbort(probe.ask(signal), signal);
-    return { ...head(), ok: true, data, ...(via === undefined ? {} : { via }) };
+    const { data, ...about } = await raceAbort<Answer>(probe.ask(signal), signal);
+    return { ...head(), ok: true, data, ...about };
   } catch (error) {
     return { ...head(), ok: false, ...probeFailure(error) };
   }
@@ -85,6 +179,7 @@ function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 
 function sleep(durationMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted || durationMs <= 0) return resolve();
     const onAbort = () => {
       clearTimeout(timer);
       resolve();

@@ -2,14 +2,21 @@
 import type { Model } from '#lib/model/model.ts';
 import type { ProbeCode, SourceKind } from '#lib/model/reading.ts';
 import type { Reduce } from '#server/model/fold.ts';
+import type { Budget } from './pace.ts';
+import type { RequestLog } from './request-log.ts';
 
 /** One question that is asked again and again. */
 export type Probe = {
   /** Name of the reading, for instance `nodes`. */
   name: string;
+  /** Interval at rest; the pace may stretch it. */
   intervalMs: number;
   /** Longest time that one answer may take. */
   timeoutMs: number;
+  /** Requests that one asking costs; 1 unless told. */
+  cost?: number;
+  /** Asked faster for a few seconds after something changed. */
+  bursts?: boolean;
   /**
    * Asks once. Honours the signal.
    * @throws ProbeError, or any error that `probeFailure` can name
@@ -22,18 +29,35 @@ export type Answer = {
   data: unknown;
   /** Which member answered, for endpoints that stand for a whole cluster. */
   via?: string;
+  /** Size of the answer as it travelled, where known: heavy answers are asked for less often. */
+  bytes?: number;
+};
+
+/** What a subscription reports between the polls. */
+export type PushReport = {
+  /** A reading that the system told by itself. */
+  tell(reading: { name: string; intervalMs: number }, outcome: { data: unknown } | { error: unknown }): void;
+  /** Something broke or moved: the source's bursting probes are asked at once, and often for a few seconds. */
+  hurry(): void;
+  /** Something may have changed: the bursting probes are asked once, soon; many nudges are one. */
+  nudge(): void;
 };
 
 /** One address of a system (or `cluster`, for questions that any member can answer). */
 export type Endpoint = {
   id: string;
   probes: readonly Probe[];
+  /** Starts what the system can push. Runs until the signal; never throws, reconnects by itself. */
+  subscribe?(report: PushReport, signal: AbortSignal): void;
   /** Gives up connections that it keeps open between probes. */
   close(): void;
 };
 
 export type Source = {
   kind: SourceKind;
+  budget: Budget;
+  /** What this source has sent to each of its endpoints. */
+  requests: RequestLog;
   /** Endpoints named in the configuration. */
   endpoints: readonly Endpoint[];
   /** Endpoints that the model has revealed (Redis data nodes behind Sentinels); the same id is opened once. */

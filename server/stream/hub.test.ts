@@ -191,6 +191,23 @@ describe('the hub', () => {
     expect([one.state.closed, late.state.closed, hub.clients]).toEqual([true, true, 0]);
   });
 
+  test('transitions from before this process reach the browsers that were there first, and those that come later', () => {
+    const { hub } = setUp();
+    const first = browser();
+    hub.join(first.sink, null);
+    hub.publish(modelWith('1'), [{ ...transition, id: 3 }]);
+    hub.remember([transition, { ...transition, id: 2 }]);
+    const later = browser();
+    hub.join(later.sink, null);
+    for (const one of [first, later]) {
+      const last = one.events().at(-1);
+      expect(last?.event).toBe('snapshot');
+      expect(last?.data).toMatchObject({ rev: hub.revision, transitions: [{ id: 1 }, { id: 2 }, { id: 3 }] });
+    }
+    hub.publish(modelWith('2'), [{ ...transition, id: 4 }]);
+    expect(modelOf(first.events())).toEqual(modelWith('2'));
+  });
+
   test('a browser that left is forgotten', () => {
     const { hub } = setUp();
     const one = browser();

@@ -26,6 +26,8 @@ export type HubClock = { now(): number; after(delayMs: number, run: () => void):
 export type Hub = {
   /** The newest model; transitions leave at once, changes as soon as the patch rate allows. */
   publish(model: Model, transitions: readonly Transition[]): void;
+  /** Puts transitions from before this process, oldest first, in front of the timeline. */
+  remember(earlier: readonly Transition[]): void;
   /** Adds a client; `lastEventId` as its browser remembers it. */
   join(sink: Sink, lastEventId: string | null): Client;
   readonly clients: number;
@@ -128,6 +130,13 @@ export function createHub(instance: string, estate: { name: string; colour: stri
         timeline = [...timeline.slice(1 - TIMELINE_LENGTH), transition];
         send('transition', { ...transition, rev: rev + 1 });
       }
+    },
+    remember(earlier) {
+      if (closed || earlier.length === 0) return;
+      timeline = [...earlier, ...timeline].slice(-TIMELINE_LENGTH);
+      // No other event carries the past; this happens once, soon after the start.
+      flush();
+      send('snapshot', { rev: rev + 1, now: clock.now(), model: sent, transitions: timeline });
     },
     join(sink, lastEventId) {
       const hello = { protocol: STREAM_PROTOCOL, instance, estate, now: clock.now() };

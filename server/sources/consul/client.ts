@@ -1,7 +1,6 @@
-/** A small Consul client: the `consul` package where it has the call, `fetch` for the operator API that it lacks. */
-import { EventEmitter } from 'node:events';
-import Consul from 'consul';
-import { getJson } from '#server/sources/http-json.ts';
+/** A small Consul client over `fetch`: every answer is bounded, and every failure has a code. */
+import { getJson, refusal } from '#server/sources/http-json.ts';
+import type { RequestLog } from '#server/sources/request-log.ts';
 import { ProbeError } from '#server/sources/source.ts';
 
 export type ConsulClient = {
@@ -11,55 +10,66 @@ export type ConsulClient = {
   /** The key's entry, or null when there is none. */
   key(key: string, signal: AbortSignal): Promise<unknown>;
   raftConfiguration(signal: AbortSignal): Promise<unknown>;
+  /** Autopilot's verdict; an unhealthy cluster answers too. */
+  autopilotHealth(signal: AbortSignal): Promise<unknown>;
+  /** Every check of every service and node. */
+  checks(signal: AbortSignal): Promise<unknown>;
+  version(signal: AbortSignal): Promise<unknown>;
+  /**
+   * A blocking query: answers when what `path` (below /v1) shows has changed since `index`, or after `waitSeconds`.
+   * Returns the index to ask with next time (0 = ask anew).
+   */
+  changed(path: string, index: number, waitSeconds: number, signal: AbortSignal): Promise<number>;
 };
 
-type Call = { ctx: EventEmitter; stale?: boolean };
-
-/** A client of one agent. Reads that any server can answer are `stale`, so that they work while there is no leader. */
-export function consulClient(agent: string, token: string | undefined): ConsulClient {
-  const url = new URL(agent);
-  const secure = url.protocol === 'https:';
-  const consul = new Consul({
-    host: url.hostname,
-    port: Number(url.port || (secure ? 443 : 80)),
-    secure,
-    ...(token === undefined ? {} : { defaults: { token } }),
-  });
+/**
+ * A client of one agent; every request is counted. Reads that any server can answer are `stale`, so that they work
+ * while there is no leader.
+ */
+export function consulClient(agent: string, token: string | undefined, requests: RequestLog): ConsulClient {
+  const { host } = new URL(agent);
+  const base = `${agent.replace(/\/$/, '')}/v1`;
+  const headers: Record<string, string> = token === undefined ? {} : { 'x-consul-token': token };
+  const get = (path: string, signal: AbortSignal, alsoAccept?: number) => {
+    requests.sent(host);
+    return getJson(`${base}${path}`, { signal, headers, ...(alsoAccept === undefined ? {} : { alsoAccept }) });
+  };
   return {
-    leader: (signal) => call(signal, (options) => consul.status.leader(options as never)),
-    members: (signal) => call(signal, (options) => consul.agent.members(options as never)),
-    sessions: (signal) => call(signal, (options) => consul.session.list({ ...options, stale: true } as never)),
-    key: async (key, signal) =>
-      (await call(signal, (options) => consul.kv.get({ ...options, key, stale: true } as never))) ?? null,
-    raftConfiguration: (signal) =>
-      getJson(`${agent.replace(/\/$/, '')}/v1/operator/raft/configuration?stale`, {
-        signal,
-        headers: token === undefined ? {} : { 'x-consul-token': token },
-      }),
+    leader: (signal) => get('/status/leader', signal),
+    members: (signal) => get('/agent/members', signal),
+    sessions: (signal) => get('/session/list?stale', signal),
+    async key(key, signal) {
+      try {
+        const entries = await get(`${encodePath(`/kv/${key}`)}?stale`, signal);
+        if (Array.isArray(entries)) return entries[0] ?? null;
+      } catch (error) {
+        if (error instanceof ProbeError && error.code === 'not-found') return null;
+        throw error;
+      }
+      throw new ProbeError('protocol', `key ${key}: expected a list`);
+    },
+    raftConfiguration: (signal) => get('/operator/raft/configuration?stale', signal),
+    autopilotHealth: (signal) => get('/operator/autopilot/health', signal, UNHEALTHY),
+    checks: (signal) => get('/health/state/any?stale', signal),
+    version: (signal) => get('/agent/self', signal),
+    async changed(path, index, waitSeconds, signal) {
+      requests.sent(host);
+      const blocking = index > 0 ? `&index=${index}&wait=${waitSeconds}s` : '';
+      const url = `${base}${encodePath(path)}?stale${blocking}`;
+      const response = await fetch(url, { signal, headers, redirect: 'manual' });
+      await response.body?.cancel();
+      // A key that does not exist answers 404, with an index to wait on.
+      if (!response.ok && response.status !== 404) throw refusal(response.status, url);
+      const next = Number(response.headers.get('x-consul-index'));
+      // Consul's rule: an index that goes backwards, or is no index, means to start anew.
+      return Number.isSafeInteger(next) && next >= 1 && next >= index ? next : 0;
+    },
   };
 }
 
-/** The package is aborted by an event, and puts the status code on its errors. */
-async function call<T>(signal: AbortSignal, run: (options: Call) => Promise<T>): Promise<T> {
-  const ctx = new EventEmitter();
-  const cancel = () => ctx.emit('cancel');
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    return await run({ ctx });
-  } catch (error) {
-    throw named(error);
-  } finally {
-    signal.removeEventListener('abort', cancel);
-  }
-}
+/** What autopilot answers with when it is not healthy; the body is the same. */
+const UNHEALTHY = 429;
 
-function named(error: unknown): unknown {
-  const { statusCode, message } = error as { statusCode?: number; message?: string };
-  if (statusCode === undefined) return error;
-  const text = `Consul: ${message ?? statusCode}`;
-  if (statusCode === 401) return new ProbeError('auth', text);
-  if (statusCode === 403) return new ProbeError('forbidden', text);
-  if (statusCode === 404) return new ProbeError('not-found', text);
-  if (statusCode === 429) return new ProbeError('rate-limited', text);
-  return new ProbeError(statusCode >= 500 ? 'server-error' : 'protocol', text);
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
 }

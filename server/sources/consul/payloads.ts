@@ -30,3 +30,25 @@ export type LocksPayload = {
   sessions: z.infer<typeof sessionsPayload>;
   locks: { id: string; key: string; session: string | null; lockIndex: number | null }[];
 };
+
+export const autopilotPayload = z.object({
+  Healthy: z.boolean(),
+  FailureTolerance: z.number(),
+  Servers: z.array(z.object({ Name: z.string(), Healthy: z.boolean() })).default([]),
+});
+export type AutopilotPayload = z.infer<typeof autopilotPayload>;
+
+export const checksPayload = z.array(
+  z.object({
+    Node: z.string(),
+    CheckID: z.string(),
+    Name: z.string(),
+    Status: z.string(),
+    Output: z.string().default(''),
+    ServiceID: z.string().default(''),
+    ServiceName: z.string().default(''),
+  }),
+);
+export type ChecksPayload = z.infer<typeof checksPayload>;
+
+export const selfPayload = z.object({ Config: z.object({ Version: z.string() }) });

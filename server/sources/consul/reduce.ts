@@ -1,18 +1,29 @@
 /** From Consul's answers to the coordinator, its servers, the locks and the beats behind them. Pure. */
 import type { Claim } from '#lib/model/claims.ts';
-import type { Beat, ConsulServer, Coordinator, Lock, LockParty } from '#lib/model/consul.ts';
+import type { Beat, ConsulCheck, ConsulServer, Coordinator, Lock, LockParty } from '#lib/model/consul.ts';
 import { readingKey } from '#lib/model/reading.ts';
 import { bareAddress, hostOf } from '#server/model/correlate.ts';
 import { answersTo, type Latest, type Reduce, type ReduceContext, type Slice } from '#server/model/fold.ts';
+import { endpointEntities } from '#server/sources/endpoints.ts';
 import type { ConsulConfig } from './config.ts';
-import { type LocksPayload, MEMBER_ALIVE, type MembersPayload, type RaftPayload } from './payloads.ts';
+import {
+  type AutopilotPayload,
+  type ChecksPayload,
+  type LocksPayload,
+  MEMBER_ALIVE,
+  type MembersPayload,
+  type RaftPayload,
+} from './payloads.ts';
 
 /** The reducer for the configured agents. */
 export function consulReduce(config: Pick<ConsulConfig, 'agents'>): Reduce {
   const agents = config.agents.map((agent) => new URL(agent).host);
   return (latest, context) => {
     const servers = serversOf(latest, agents, context);
+    const versions = new Map(answersTo<string>(latest, 'version').map((one) => [one.endpoint, one.data]));
     return {
+      endpoints: endpointEntities(latest, (endpoint) => ({ version: versions.get(endpoint) })),
+      consulChecks: checksOf(latest),
       coordinators: { consul: coordinatorOf(latest) },
       consulServers: servers,
       ...locksOf(latest, nodeHosts(latest, context), context),
@@ -22,11 +33,26 @@ export function consulReduce(config: Pick<ConsulConfig, 'agents'>): Reduce {
 
 function coordinatorOf(latest: readonly Latest[]): Coordinator {
   const raft = answersTo<RaftPayload>(latest, 'raft')[0]?.data;
+  const [autopilot] = answersTo<AutopilotPayload>(latest, 'autopilot');
   return {
     id: 'consul',
     leader: answersTo<string>(latest, 'leader').map(({ by, data }) => ({ by, value: data })),
     voters: raft?.Servers.filter((server) => server.Voter).length ?? null,
+    healthy: autopilot?.data.Healthy ?? null,
+    failureTolerance: autopilot?.data.FailureTolerance ?? null,
+    healthBy: autopilot?.by ?? null,
   };
+}
+
+function checksOf(latest: readonly Latest[]): Record<string, ConsulCheck> {
+  const [reading] = answersTo<ChecksPayload>(latest, 'checks');
+  const entities = (reading?.data ?? []).map((check): [string, ConsulCheck] => {
+    const id = `${check.Node}/${check.CheckID}`;
+    const service = check.ServiceName === '' ? null : check.ServiceName;
+    const { Node: node, Name: name, Status: status, Output: output } = check;
+    return [id, { id, node, service, name, status, output, by: reading?.by ?? '' }];
+  });
+  return Object.fromEntries(entities);
 }
 
 /** Servers as gossip knows them; the raft configuration adds who votes. */
@@ -36,18 +62,20 @@ function serversOf(
   context: ReduceContext,
 ): Record<string, ConsulServer> {
   const raft = answersTo<RaftPayload>(latest, 'raft')[0]?.data.Servers ?? [];
-  const servers: Record<string, ConsulServer> = {};
+  // A map: names are the members' own, and a record already has some (`constructor`).
+  const servers = new Map<string, ConsulServer>();
+  const voters = new Map(raft.map((server) => [server.Node, server]));
   for (const { by, data } of answersTo<MembersPayload>(latest, 'members')) {
     for (const member of data.filter((one) => one.Tags.role === 'consul')) {
       const claim: Claim<boolean> = { by, value: member.Status === MEMBER_ALIVE };
-      const known = servers[member.Name];
+      const known = servers.get(member.Name);
       if (known !== undefined) {
-        servers[member.Name] = { ...known, alive: [...known.alive, claim] };
+        servers.set(member.Name, { ...known, alive: [...known.alive, claim] });
         continue;
       }
-      const voter = raft.find((server) => server.Node === member.Name);
+      const voter = voters.get(member.Name);
       const agent = agents.find((address) => bareAddress(address) === member.Addr);
-      servers[member.Name] = {
+      servers.set(member.Name, {
         id: member.Name,
         host: hostOf(member.Addr, context.hosts),
         address: member.Addr,
@@ -55,10 +83,10 @@ function serversOf(
         voter: voter?.Voter ?? null,
         own: agent === undefined ? null : readingKey('consul', agent, 'leader'),
         alive: [claim],
-      };
+      });
     }
   }
-  return servers;
+  return Object.fromEntries(servers);
 }
 
 function nodeHosts(latest: readonly Latest[], context: ReduceContext): ReadonlyMap<string, string | null> {
@@ -106,7 +134,7 @@ function namesUnderLock(previous: Slice): ReadonlyMap<string, string> {
 }
 
 function beatsOf(locks: Readonly<Record<string, Lock>>, context: ReduceContext): Record<string, Beat> {
-  const beats: Record<string, Beat> = {};
+  const beats = new Map<string, Beat>();
   for (const lock of Object.values(locks)) {
     const parties = [
       ...lock.standbys.map((party) => ({ ...party, role: 'standby' as const })),
@@ -114,11 +142,11 @@ function beatsOf(locks: Readonly<Record<string, Lock>>, context: ReduceContext):
     ];
     for (const { node, host, role } of parties) {
       const id = `${lock.id}@${host ?? node}`;
-      beats[id] = { id, lock: lock.id, node, host, role, by: lock.by, goneSince: null };
+      beats.set(id, { id, lock: lock.id, node, host, role, by: lock.by, goneSince: null });
     }
   }
   for (const [id, old] of Object.entries(context.previous.beats ?? {})) {
-    beats[id] ??= { ...old, role: 'standby', goneSince: old.goneSince ?? context.at };
+    if (!beats.has(id)) beats.set(id, { ...old, role: 'standby', goneSince: old.goneSince ?? context.at });
   }
-  return beats;
+  return Object.fromEntries(beats);
 }

@@ -1,5 +1,6 @@
 /** Reads every HAProxy by its stats page or, where there is none, its runtime socket. */
 import { getText } from '#server/sources/http-json.ts';
+import type { RequestLog } from '#server/sources/request-log.ts';
 import type { Endpoint } from '#server/sources/source.ts';
 import type { ProxyConfig } from './config.ts';
 import { statsPayload } from './payloads.ts';
@@ -14,7 +15,7 @@ export function proxyId(config: ProxyConfig): string {
 }
 
 /** One endpoint for each configured proxy. */
-export function haproxyEndpoints(configs: readonly ProxyConfig[]): Endpoint[] {
+export function haproxyEndpoints(configs: readonly ProxyConfig[], requests: RequestLog): Endpoint[] {
   return configs.map((config) => ({
     id: proxyId(config),
     probes: [
@@ -22,7 +23,11 @@ export function haproxyEndpoints(configs: readonly ProxyConfig[]): Endpoint[] {
         name: 'stats',
         intervalMs: INTERVAL_MS,
         timeoutMs: TIMEOUT_MS,
-        ask: async (signal) => ({ data: statsPayload(await readCsv(config, signal)) }),
+        bursts: true,
+        ask: async (signal) => {
+          requests.sent(proxyId(config));
+          return { data: statsPayload(await readCsv(config, signal)) };
+        },
       },
     ],
     close() {},

@@ -2,7 +2,8 @@
 import type { Proxy, ProxyBackend, ProxyServer } from '#lib/model/haproxy.ts';
 import { readingKey } from '#lib/model/reading.ts';
 import { hostOf } from '#server/model/correlate.ts';
-import type { Reduce } from '#server/model/fold.ts';
+import { answersTo, type Reduce } from '#server/model/fold.ts';
+import { endpointEntities } from '#server/sources/endpoints.ts';
 import type { ProxyConfig } from './config.ts';
 import type { ServerRow, StatsPayload } from './payloads.ts';
 
@@ -11,8 +12,9 @@ export type ProxyIdentity = { id: string; config: ProxyConfig };
 /** The reducer for the configured proxies. */
 export function haproxyReduce(proxies: readonly ProxyIdentity[]): Reduce {
   return (latest, context) => {
-    const stats = new Map(latest.map((one) => [one.reading.endpoint, one.data as StatsPayload | null]));
+    const stats = new Map(answersTo<StatsPayload>(latest, 'stats').map((one) => [one.endpoint, one.data]));
     return {
+      endpoints: endpointEntities(latest, () => ({})),
       proxies: Object.fromEntries(
         proxies.map(({ id, config }) => {
           const address = config.socket ?? new URL(config.stats as string).host;
@@ -30,9 +32,8 @@ export function haproxyReduce(proxies: readonly ProxyIdentity[]): Reduce {
 }
 
 function backendsOf(rows: readonly ServerRow[]): ProxyBackend[] {
-  const names = [...new Set(rows.map((row) => row.backend))];
-  return names.map((name) => {
-    const servers = rows.filter((row) => row.backend === name).map(serverOf);
+  return [...Map.groupBy(rows, (row) => row.backend)].map(([name, own]) => {
+    const servers = own.map(serverOf);
     return { name, carries: 'other', servers, serving: servingOf(servers) };
   });
 }

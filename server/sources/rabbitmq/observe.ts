@@ -1,86 +1,147 @@
-/** Reads RabbitMQ through each node's own management API. */
-import { getJson } from '#server/sources/http-json.ts';
+/** Reads RabbitMQ through each node's own management API and AMQP listener. */
 import { parsePayload } from '#server/sources/parse.ts';
+import type { RequestLog } from '#server/sources/request-log.ts';
 import { createRotation } from '#server/sources/rotation.ts';
-import type { Endpoint, Probe } from '#server/sources/source.ts';
+import { type Answer, type Endpoint, type Probe, ProbeError } from '#server/sources/source.ts';
+import { AMQP_INTERVAL_MS, createAmqpWatch } from './amqp-watch.ts';
+import { type Member, membersOf } from './client.ts';
 import type { RabbitmqConfig } from './config.ts';
-import { consumersPayload, nodesPayload, ownPayload, queuesPayload } from './payloads.ts';
+import {
+  AMQP_READING,
+  consumersPayload,
+  criticalPayload,
+  nodesPayload,
+  overviewPayload,
+  ownPayload,
+  policiesPayload,
+  queueStatsPayload,
+  queuesPayload,
+} from './payloads.ts';
 
-const LIVE_INTERVAL_MS = 1_000;
-const CONSUMERS_INTERVAL_MS = 3_000;
-const STATS_INTERVAL_MS = 5_000;
 const TIMEOUT_MS = 2_000;
 /** One member's share of a question that any member can answer. */
 const MEMBER_TIMEOUT_MS = 1_500;
 const CLUSTER_TIMEOUT_MS = 6_000;
 
-type Member = { name: string; url: string };
-
 /**
  * Endpoints: every node by its name (its own view of the cluster, its own resources), and `cluster` for what any node
- * can tell about all (queues, consumers), asked of one node at a time.
+ * can tell about all (queues, consumers, policies), asked of one node at a time.
  */
-export function rabbitmqEndpoints(config: RabbitmqConfig): Endpoint[] {
-  const authorization = `Basic ${Buffer.from(`${config.user}:${config.password as string}`).toString('base64')}`;
-  const members = Object.entries(config.nodes).map(([name, node]) => ({
-    name,
-    url: node.management.replace(/\/$/, ''),
-  }));
-  const get = (url: string, signal: AbortSignal) => getJson(url, { headers: { authorization }, signal });
-  const rotation = createRotation(members, MEMBER_TIMEOUT_MS);
+export function rabbitmqEndpoints(config: RabbitmqConfig, requests: RequestLog): Endpoint[] {
+  const members = membersOf(config, requests);
+  return [...members.map((member) => nodeEndpoint(member, config)), clusterEndpoint(members, config)];
+}
 
-  const own = (member: Member): Endpoint => ({
-    id: member.name,
-    probes: [
-      {
-        name: 'nodes',
-        intervalMs: LIVE_INTERVAL_MS,
-        timeoutMs: TIMEOUT_MS,
-        ask: async (signal) => {
-          const body = await get(`${member.url}/api/nodes?disable_stats=true`, signal);
-          return { data: parsePayload(nodesPayload, body, '/api/nodes') };
-        },
-      },
-      {
-        name: 'own',
-        intervalMs: STATS_INTERVAL_MS,
-        timeoutMs: TIMEOUT_MS,
-        ask: async (signal) => {
-          const path = `/api/nodes/${encodeURIComponent(member.name)}`;
-          const body = await get(`${member.url}${path}`, signal);
-          return { data: slimOwn(parsePayload(ownPayload, body, path)) };
-        },
-      },
-    ],
-    close() {},
+type Read<T> = { name: string; intervalMs: number; path: string; keep: (body: unknown) => T; bursts?: boolean };
+
+function nodeEndpoint(member: Member, config: RabbitmqConfig): Endpoint {
+  const self = `/api/nodes/${encodeURIComponent(member.name)}`;
+  const own = <T>({ path, keep, ...probe }: Read<T>): Probe => ({
+    ...probe,
+    timeoutMs: TIMEOUT_MS,
+    ask: async (signal) => {
+      const { body, bytes } = await member.get(path, signal);
+      return { data: keep(body), bytes };
+    },
   });
+  const probes = [
+    own({
+      ...{ name: 'nodes', intervalMs: 1_500, bursts: true, path: '/api/nodes?disable_stats=true' },
+      keep: (body) => parsePayload(nodesPayload, body, '/api/nodes'),
+    }),
+    own({
+      ...{ name: 'own', intervalMs: 5_000, path: self },
+      keep: (body) => slimOwn(parsePayload(ownPayload, body, self)),
+    }),
+    criticalProbe(member),
+  ];
+  const address = config.nodes[member.name]?.amqp;
+  if (address === undefined) return { id: member.name, probes, close() {} };
 
-  const cluster: Endpoint = {
+  const watch = createAmqpWatch(member.name, address, config);
+  const amqp: Probe = {
+    ...{ name: AMQP_READING, intervalMs: AMQP_INTERVAL_MS, timeoutMs: TIMEOUT_MS, cost: 0 },
+    ask: (signal) => watch.ask(signal),
+  };
+  return { id: member.name, probes: [...probes, amqp], subscribe: watch.subscribe, close: watch.close };
+}
+
+/** The checks speak only for the node that answers, and answer 503 when something hangs on it alone. */
+function criticalProbe(member: Member): Probe {
+  return {
+    ...{ name: 'critical', intervalMs: 15_000, timeoutMs: TIMEOUT_MS, cost: 2 },
+    ask: async (signal) => {
+      const check = async (name: string) => {
+        try {
+          const { body } = await member.get(`/api/health/checks/${name}`, signal, 503);
+          return parsePayload(criticalPayload, body, name);
+        } catch (error) {
+          // Not every version has every check (mirrors are gone in 4.0).
+          if (error instanceof ProbeError && error.code === 'not-found') return null;
+          throw error;
+        }
+      };
+      const [mirrors, quorum] = await Promise.all([
+        check('node-is-mirror-sync-critical'),
+        check('node-is-quorum-critical'),
+      ]);
+      return { data: { mirrors, quorum } };
+    },
+  };
+}
+
+function clusterEndpoint(members: readonly Member[], config: RabbitmqConfig): Endpoint {
+  const rotation = createRotation(members, MEMBER_TIMEOUT_MS);
+  const any = <T>({ path, keep, ...probe }: Read<T>): Probe => ({
+    ...probe,
+    timeoutMs: CLUSTER_TIMEOUT_MS,
+    ask: async (signal): Promise<Answer> => {
+      let size = 0;
+      const answer = await rotation.askAny(signal, async (member, one) => {
+        const { body, bytes } = await member.get(path, one);
+        size = bytes;
+        return keep(body);
+      });
+      return { ...answer, bytes: size };
+    },
+  });
+  const watched = <T extends { vhost: string }>(entries: T[]) =>
+    entries.filter((entry) => config.vhosts.includes(entry.vhost));
+  return {
     id: 'cluster',
     probes: [
-      clusterProbe('queues', LIVE_INTERVAL_MS, (signal) =>
-        rotation.askAny(signal, async (member, one) => {
-          const body = await get(`${member.url}/api/queues?disable_stats=true`, one);
-          const queues = parsePayload(queuesPayload, body, '/api/queues');
-          return queues.filter((queue) => config.vhosts.includes(queue.vhost));
-        }),
-      ),
-      clusterProbe('consumers', CONSUMERS_INTERVAL_MS, (signal) =>
-        rotation.askAny(signal, async (member, one) => {
-          const body = await get(`${member.url}/api/consumers`, one);
+      any({
+        ...{ name: 'queues', intervalMs: 1_000, bursts: true, path: '/api/queues?disable_stats=true' },
+        keep: (body) => watched(parsePayload(queuesPayload, body, '/api/queues')),
+      }),
+      any({
+        ...{ name: 'queue-stats', intervalMs: 5_000, path: `/api/queues?columns=${QUEUE_STATS_COLUMNS}` },
+        keep: (body) => watched(parsePayload(queueStatsPayload, body, '/api/queues')),
+      }),
+      any({
+        ...{ name: 'consumers', intervalMs: 3_000, bursts: true, path: '/api/consumers' },
+        keep: (body) => {
           const consumers = parsePayload(consumersPayload, body, '/api/consumers');
           return consumers.filter((consumer) => config.vhosts.includes(consumer.queue.vhost));
-        }),
-      ),
+        },
+      }),
+      any({
+        ...{ name: 'policies', intervalMs: 30_000, path: '/api/policies' },
+        keep: (body) => watched(parsePayload(policiesPayload, body, '/api/policies')),
+      }),
+      any({
+        ...{ name: 'overview', intervalMs: 5_000, path: '/api/overview' },
+        keep: (body) => parsePayload(overviewPayload, body, '/api/overview'),
+      }),
     ],
     close() {},
   };
-  return [...members.map(own), cluster];
 }
 
-function clusterProbe(name: string, intervalMs: number, ask: Probe['ask']): Probe {
-  return { name, intervalMs, timeoutMs: CLUSTER_TIMEOUT_MS, ask };
-}
+const QUEUE_STATS_COLUMNS = [
+  ...['name', 'vhost', 'messages_ready', 'messages_unacknowledged', 'consumers', 'sync_messages'],
+  ...['message_stats.publish_details.rate', 'message_stats.deliver_get_details.rate', 'message_stats.ack_details.rate'],
+].join(',');
 
 /** Of the list of Erlang applications only RabbitMQ's own version is of interest. */
 function slimOwn<T extends { applications?: { name: string; version: string }[] | undefined }>(own: T): T {

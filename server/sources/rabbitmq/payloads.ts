@@ -51,3 +51,59 @@ export const consumersPayload = z.array(
   }),
 );
 export type ConsumersPayload = z.infer<typeof consumersPayload>;
+
+const rate = z.object({ rate: z.number() }).partial().optional();
+const messageStats = z
+  .object({ publish_details: rate, deliver_get_details: rate, ack_details: rate })
+  .partial()
+  .optional()
+  .catch(undefined);
+
+/** Figures of queues, up to 5 s old; a queue that nobody used has none. */
+export const queueStatsPayload = z.array(
+  z.object({
+    name: z.string(),
+    vhost: z.string(),
+    messages_ready: z.number().optional(),
+    messages_unacknowledged: z.number().optional(),
+    consumers: z.number().optional(),
+    sync_messages: z.number().optional(),
+    message_stats: messageStats,
+  }),
+);
+export type QueueStatsPayload = z.infer<typeof queueStatsPayload>;
+
+export const policiesPayload = z.array(
+  z.object({
+    name: z.string(),
+    vhost: z.string(),
+    pattern: z.string(),
+    'apply-to': z.string(),
+    priority: z.number(),
+    definition: z.record(z.string(), z.unknown()),
+  }),
+);
+export type PoliciesPayload = z.infer<typeof policiesPayload>;
+
+export const overviewPayload = z.object({
+  rabbitmq_version: z.string(),
+  cluster_name: z.string().optional(),
+  message_stats: messageStats,
+});
+export type OverviewPayload = z.infer<typeof overviewPayload>;
+
+/** A health check that names what hangs on this node alone; `ok` names nothing. */
+export const criticalPayload = z.object({
+  status: z.string(),
+  queues: z.array(z.object({ name: z.string() })).default([]),
+});
+export type CriticalPayload = {
+  mirrors: z.infer<typeof criticalPayload> | null;
+  quorum: z.infer<typeof criticalPayload> | null;
+};
+
+/** What the AMQP connection tells: why publishers are blocked, and whether events arrive. */
+export type AmqpPayload = { blocked: string | null; events: 'on' | 'off' | 'refused' };
+
+/** The name of that reading: told at once when the connection changes, asked in between. */
+export const AMQP_READING = 'amqp';

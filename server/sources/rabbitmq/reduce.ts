@@ -1,18 +1,34 @@
 /** From RabbitMQ's answers to broker nodes, queues and workers. Pure. */
 import type { Claim } from '#lib/model/claims.ts';
-import type { BrokerNode, Queue, Replication, Worker } from '#lib/model/rabbitmq.ts';
+import type { AmqpLink, BrokerNode, MessageRates, Policy, Queue, Replication, Worker } from '#lib/model/rabbitmq.ts';
 import { readingKey } from '#lib/model/reading.ts';
 import { hostOf } from '#server/model/correlate.ts';
 import { answersTo, type Latest, type Reduce, type ReduceContext, type Slice } from '#server/model/fold.ts';
+import { endpointEntities } from '#server/sources/endpoints.ts';
 import type { RabbitmqConfig } from './config.ts';
-import type { ConsumersPayload, NodesPayload, OwnPayload, QueuesPayload } from './payloads.ts';
+import {
+  AMQP_READING,
+  type AmqpPayload,
+  type ConsumersPayload,
+  type CriticalPayload,
+  type NodesPayload,
+  type OverviewPayload,
+  type OwnPayload,
+  type PoliciesPayload,
+  type QueueStatsPayload,
+  type QueuesPayload,
+} from './payloads.ts';
 
 /** The reducer for the configured nodes. */
 export function rabbitmqReduce(config: Pick<RabbitmqConfig, 'nodes'>): Reduce {
+  const queues = rememberLast(queueSlice);
   return (latest, context) => ({
     brokerNodes: brokerNodes(config, latest, context),
-    ...queues(latest),
+    ...clusters(latest),
+    ...policies(latest),
+    ...queues(answersTo<QueuesPayload>(latest, 'queues')[0], answersTo<QueueStatsPayload>(latest, 'queue-stats')[0]),
     ...workers(latest, context),
+    endpoints: endpoints(latest),
   });
 }
 
@@ -21,17 +37,20 @@ function brokerNodes(
   latest: readonly Latest[],
   context: ReduceContext,
 ): Record<string, BrokerNode> {
-  const views = answersTo<NodesPayload>(latest, 'nodes');
+  const views = answersTo<NodesPayload>(latest, 'nodes').map((view) => ({
+    by: view.by,
+    nodes: new Map(view.data.map((node) => [node.name, node])),
+  }));
   const owns = new Map(answersTo<OwnPayload>(latest, 'own').map((own) => [own.endpoint, own]));
-  const ids = new Set([...Object.keys(config.nodes), ...views.flatMap((view) => view.data.map((node) => node.name))]);
+  const ids = new Set([...Object.keys(config.nodes), ...views.flatMap((view) => [...view.nodes.keys()])]);
   return Object.fromEntries(
     [...ids].map((id) => {
-      const configured = config.nodes[id];
+      const configured = Object.hasOwn(config.nodes, id) ? config.nodes[id] : undefined;
       const own = owns.get(id);
       const running: Claim<boolean>[] = [];
       let beingDrained: boolean | null = null;
       for (const view of views) {
-        const said = view.data.find((node) => node.name === id);
+        const said = view.nodes.get(id);
         if (said !== undefined) running.push({ by: view.by, value: said.running });
         // A draining node closes its own listeners, so its peers' word counts as much as its own.
         if (said?.being_drained !== undefined) beingDrained = (beingDrained ?? false) || said.being_drained;
@@ -54,12 +73,65 @@ function brokerNodes(
         diskAlarm: own?.data.disk_free_alarm ?? null,
         memoryUsedBytes: own?.data.mem_used ?? null,
         memoryLimitBytes: own?.data.mem_limit ?? null,
-        version: own?.data.applications?.find((application) => application.name === 'rabbit')?.version ?? null,
+        version: versionOf(own?.data),
         resourcesBy: own?.by ?? null,
+        amqp: address === null ? null : amqpLink(id, latest),
+        critical: criticalOf(id, latest),
       };
       return [id, node];
     }),
   );
+}
+
+function amqpLink(id: string, latest: readonly Latest[]): AmqpLink {
+  const said = answersTo<AmqpPayload>(latest, AMQP_READING).find((one) => one.endpoint === id)?.data;
+  return { by: readingKey('rabbitmq', id, AMQP_READING), blocked: said?.blocked ?? null, events: said?.events ?? null };
+}
+
+function criticalOf(id: string, latest: readonly Latest[]): BrokerNode['critical'] {
+  const said = answersTo<CriticalPayload>(latest, 'critical').find((one) => one.endpoint === id)?.data;
+  if (said === undefined) return null;
+  const named = (check: CriticalPayload['mirrors']) => check?.queues.map((queue) => queue.name).sort() ?? null;
+  return { mirrors: named(said.mirrors), quorum: named(said.quorum) };
+}
+
+function endpoints(latest: readonly Latest[]): NonNullable<Slice['endpoints']> {
+  const owns = new Map(answersTo<OwnPayload>(latest, 'own').map((one) => [one.endpoint, one.data]));
+  const links = new Map(answersTo<AmqpPayload>(latest, AMQP_READING).map((one) => [one.endpoint, one.data]));
+  return endpointEntities(latest, (endpoint) => ({
+    version: versionOf(owns.get(endpoint)),
+    capabilities: links.get(endpoint)?.events === 'on' ? ['event exchange'] : [],
+  }));
+}
+
+function versionOf(own: OwnPayload | undefined): string | null {
+  return own?.applications?.find((application) => application.name === 'rabbit')?.version ?? null;
+}
+
+function clusters(latest: readonly Latest[]): Slice {
+  const [overview] = answersTo<OverviewPayload>(latest, 'overview');
+  if (overview === undefined) return {};
+  const { cluster_name: name = null, message_stats: stats } = overview.data;
+  return { brokerClusters: { rabbitmq: { id: 'rabbitmq', name, rates: ratesOf(stats), by: overview.by } } };
+}
+
+function ratesOf(stats: OverviewPayload['message_stats']): MessageRates {
+  return {
+    publish: stats?.publish_details?.rate ?? null,
+    deliver: stats?.deliver_get_details?.rate ?? null,
+    ack: stats?.ack_details?.rate ?? null,
+  };
+}
+
+function policies(latest: readonly Latest[]): Slice {
+  const [reading] = answersTo<PoliciesPayload>(latest, 'policies');
+  if (reading === undefined) return {};
+  const entities = reading.data.map((policy): [string, Policy] => {
+    const { vhost, name, pattern, priority, definition } = policy;
+    const id = `${vhost}:${name}`;
+    return [id, { id, vhost, name, pattern, appliesTo: policy['apply-to'], priority, definition, by: reading.by }];
+  });
+  return { policies: Object.fromEntries(entities) };
 }
 
 function urlHost(url: string | undefined): string | null {
@@ -73,14 +145,31 @@ function isPlumbing(name: string): boolean {
   return name.endsWith(PIDBOX_SUFFIX) || name.endsWith('.reply.celery.pidbox') || name.startsWith('celeryev.');
 }
 
-function queues(latest: readonly Latest[]): Slice {
-  const [reading] = answersTo<QueuesPayload>(latest, 'queues');
-  if (reading === undefined) return {};
+type Answered<T> = { by: string; data: T };
+
+/** Ten thousand queues are made anew only when one of their two readings is: other readings come in between. */
+function rememberLast(
+  make: (queues: Answered<QueuesPayload>, figures: Answered<QueueStatsPayload> | undefined) => Slice,
+): (queues: Answered<QueuesPayload> | undefined, figures: Answered<QueueStatsPayload> | undefined) => Slice {
+  let last: { queues: QueuesPayload; figures: QueueStatsPayload | undefined; slice: Slice } | null = null;
+  return (queues, figures) => {
+    if (queues === undefined) return {};
+    if (last === null || last.queues !== queues.data || last.figures !== figures?.data) {
+      last = { queues: queues.data, figures: figures?.data, slice: make(queues, figures) };
+    }
+    return last.slice;
+  };
+}
+
+function queueSlice(reading: Answered<QueuesPayload>, figures: Answered<QueueStatsPayload> | undefined): Slice {
+  const figuresOf = new Map(figures?.data.map((queue) => [`${queue.vhost}:${queue.name}`, queue]));
   return {
     queues: Object.fromEntries(
       reading.data.map((queue) => {
+        const id = `${queue.vhost}:${queue.name}`;
+        const figure = figuresOf.get(id);
         const entity: Queue = {
-          id: `${queue.vhost}:${queue.name}`,
+          id,
           vhost: queue.vhost,
           name: queue.name,
           type: queue.type,
@@ -90,8 +179,12 @@ function queues(latest: readonly Latest[]): Slice {
           replication: replicationOf(queue),
           policy: queue.policy ?? null,
           plumbing: isPlumbing(queue.name),
-          consumers: null,
+          consumers: figure?.consumers ?? null,
+          ready: figure?.messages_ready ?? null,
+          unacknowledged: figure?.messages_unacknowledged ?? null,
+          rates: ratesOf(figure?.message_stats),
           by: reading.by,
+          figuresBy: figures?.by ?? null,
         };
         return [entity.id, entity];
       }),
@@ -121,25 +214,38 @@ function workers(latest: readonly Latest[], context: ReduceContext): Slice {
   const [present] = answersTo<QueuesPayload>(latest, 'queues');
   if (present === undefined) return {};
   const [consumers] = answersTo<ConsumersPayload>(latest, 'consumers');
-  const found: Record<string, Worker> = {};
+  const links = linksOf(consumers?.data ?? []);
+  // A map: workers choose their names, and a record already has some (`constructor`).
+  const found = new Map<string, Worker>();
   for (const queue of present.data) {
     if (!queue.name.endsWith(PIDBOX_SUFFIX) || queue.name.endsWith(`.reply${PIDBOX_SUFFIX}`)) continue;
     const id = queue.name.slice(0, -PIDBOX_SUFFIX.length);
-    found[id] = workerOf(id, present.by, consumers?.data ?? [], context);
+    found.set(id, workerOf(id, present.by, links, context));
   }
   for (const [id, old] of Object.entries(context.previous.workers ?? {})) {
-    found[id] ??= { ...old, queues: [], brokerNodes: [], goneSince: old.goneSince ?? context.at };
+    if (found.has(id)) continue;
+    found.set(id, { ...old, queues: [], brokerNodes: [], goneSince: old.goneSince ?? context.at });
   }
-  return { workers: found };
+  return { workers: Object.fromEntries(found) };
 }
 
-function workerOf(id: string, by: string, consumers: ConsumersPayload, context: ReduceContext): Worker {
-  const details = consumers.flatMap((one) =>
+type Link = { connection_name: string; node: string; peer_host?: string | undefined; queue: string };
+type Links = { byQueue: ReadonlyMap<string, Link[]>; byConnection: ReadonlyMap<string, Link[]> };
+
+function linksOf(consumers: ConsumersPayload): Links {
+  const links = consumers.flatMap((one): Link[] =>
     one.channel_details === null ? [] : [{ ...one.channel_details, queue: one.queue.name }],
   );
-  const mine = details.filter((one) => one.queue === `${id}${PIDBOX_SUFFIX}`);
+  return {
+    byQueue: Map.groupBy(links, (link) => link.queue),
+    byConnection: Map.groupBy(links, (link) => link.connection_name),
+  };
+}
+
+function workerOf(id: string, by: string, links: Links, context: ReduceContext): Worker {
+  const mine = links.byQueue.get(`${id}${PIDBOX_SUFFIX}`) ?? [];
   const connections = new Set(mine.map((one) => one.connection_name));
-  const all = details.filter((one) => connections.has(one.connection_name));
+  const all = [...connections].flatMap((name) => links.byConnection.get(name) ?? []);
   const taskQueues = all.map((one) => one.queue).filter((name) => !isPlumbing(name));
   const named = id.slice(id.indexOf('@') + 1);
   const host = Object.hasOwn(context.hosts, named) ? named : hostOf(mine[0]?.peer_host ?? null, context.hosts);

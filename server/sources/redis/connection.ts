@@ -3,67 +3,121 @@
  * when the server does not answer, and the next probe connects again.
  */
 import { Redis } from 'ioredis';
+import type { ProbeCode } from '#lib/model/reading.ts';
 import { ProbeError } from '#server/sources/source.ts';
 
 export type RedisCredentials = { user?: string | undefined; password?: string | undefined };
 
 export type RedisConnection = {
-  /** Runs commands (lower case: ioredis looks them up as methods) in one pipeline; one that fails fails the question. */
-  ask(commands: readonly (readonly string[])[], signal: AbortSignal): Promise<unknown[]>;
+  /**
+   * Runs commands (lower case: ioredis looks them up as methods) in one pipeline. One that fails fails the question,
+   * unless `isAnswer` takes the error for an answer.
+   */
+  ask(
+    commands: readonly (readonly string[])[],
+    signal: AbortSignal,
+    isAnswer?: (error: Error) => boolean,
+  ): Promise<unknown[]>;
   close(): void;
 };
 
 const CONNECT_TIMEOUT_MS = 1_500;
+/** The largest answer that is taken. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
-/** A connection to `address:port` that is opened by the first question. */
+/** A connection to `address:port` that is opened by the first question, and shared by all that are asked at once. */
 export function redisConnection(address: string, credentials: RedisCredentials): RedisConnection {
-  let client: Redis | null = null;
+  let current: Link | null = null;
 
-  async function ready(): Promise<Redis> {
-    if (client !== null && client.status === 'ready') return client;
-    client?.disconnect();
-    const fresh = open(address, credentials);
-    client = fresh;
-    let cause: unknown = null;
-    fresh.on('error', (error) => {
-      cause = error;
-    });
-    try {
-      await fresh.connect();
-    } catch (error) {
-      throw named(cause ?? error);
-    }
-    return fresh;
+  function link(): Link {
+    if (current?.isAlive()) return current;
+    current?.giveUp(null);
+    current = openLink(address, credentials);
+    return current;
   }
 
   return {
-    async ask(commands, signal) {
-      const drop = () => {
-        client?.disconnect();
-        client = null;
-      };
+    async ask(commands, signal, isAnswer = () => false) {
+      signal.throwIfAborted();
+      const used = link();
       // A server that hangs keeps the socket open: the next question must not wait behind this one.
+      const drop = () => used.giveUp(signal.reason);
       signal.addEventListener('abort', drop, { once: true });
       try {
-        const connected = await ready();
-        const answers = await connected.pipeline(commands.map((command) => [...command])).exec();
-        if (answers === null) throw new ProbeError('reset', `${address} closed the connection`);
-        return answers.map(([error, value]) => {
-          if (error !== null) throw named(error);
-          return value;
-        });
+        return await used.run(commands, isAnswer);
       } finally {
         signal.removeEventListener('abort', drop);
       }
     },
     close() {
-      client?.disconnect();
-      client = null;
+      current?.giveUp(new ProbeError('aborted', `${address}: closed by Trellis`));
+      current = null;
     },
   };
 }
 
-function open(address: string, credentials: RedisCredentials): Redis {
+type Link = {
+  /** Whether it is connected, or on its way. */
+  isAlive(): boolean;
+  run(commands: readonly (readonly string[])[], isAnswer: (error: Error) => boolean): Promise<unknown[]>;
+  /** Cuts the connection; every question that is under way on it fails for this reason. */
+  giveUp(reason: unknown): void;
+};
+
+function openLink(address: string, credentials: RedisCredentials): Link {
+  const client = openRedis(address, credentials);
+  let cause: unknown = null;
+  let isGivenUp = false;
+  let running = 0;
+  let received = 0;
+
+  const giveUp = (reason: unknown) => {
+    cause ??= reason;
+    isGivenUp = true;
+    client.disconnect();
+    // A hung server never answers the farewell.
+    client.stream?.destroy();
+  };
+  client.on('error', (error) => {
+    cause ??= error;
+  });
+  client.on('connect', () => {
+    client.stream.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+      if (received > MAX_BYTES) giveUp(new ProbeError('too-large', `${address}: more than ${MAX_BYTES} bytes`));
+    });
+  });
+  const connected = client.connect();
+
+  return {
+    isAlive: () => !isGivenUp && cause === null && client.status !== 'close' && client.status !== 'end',
+    giveUp,
+    async run(commands, isAnswer) {
+      if (running === 0) received = 0;
+      running += 1;
+      try {
+        await connected;
+        const answers = await client.pipeline(commands.map((command) => [...command])).exec();
+        if (answers === null) throw new ProbeError('reset', `${address} closed the connection`);
+        return answers.map(([error, value]) => {
+          if (error === null) return value;
+          if (isAnswer(error)) return error.message;
+          if (FAREWELL.test(error.message)) giveUp(error);
+          throw error;
+        });
+      } catch (error) {
+        // A refusal of this very question tells more than what became of the connection.
+        const isRefusal = error instanceof Error && error.name === 'ReplyError';
+        throw redisFailure(isRefusal ? error : (cause ?? error), credentials);
+      } finally {
+        running -= 1;
+      }
+    },
+  };
+}
+
+/** A client that is not connected yet and does nothing by itself. */
+export function openRedis(address: string, credentials: RedisCredentials): Redis {
   const colon = address.lastIndexOf(':');
   return new Redis({
     host: address.slice(0, colon).replace(/^\[|\]$/g, ''),
@@ -82,13 +136,23 @@ function open(address: string, credentials: RedisCredentials): Redis {
   });
 }
 
-/** Redis tells its refusals by the first word of the message. */
-function named(error: unknown): unknown {
-  const message = error instanceof Error ? error.message : String(error);
-  if (/^(NOAUTH|WRONGPASS)/.test(message)) return new ProbeError('auth', message);
-  if (/^NOPERM/.test(message)) return new ProbeError('forbidden', message);
-  if (/^(LOADING|BUSY|MASTERDOWN|TRYAGAIN)/.test(message)) return new ProbeError('server-error', message);
-  if (/^ERR/.test(message)) return new ProbeError('protocol', message);
-  if (/Connection is closed/.test(message)) return new ProbeError('reset', message);
-  return error;
+/** Redis tells its refusals by the first word of the message. Old servers repeat the password in it. */
+export function redisFailure(error: unknown, { password }: RedisCredentials): unknown {
+  if (!(error instanceof Error) || error instanceof ProbeError) return error;
+  const message = password ? error.message.replaceAll(password, '***') : error.message;
+  const code = REFUSALS.find(([pattern]) => pattern.test(message))?.[1];
+  return code === undefined ? error : new ProbeError(code, message);
 }
+
+/** What Redis says before it hangs up. */
+const FAREWELL = /^(DENIED|ERR max number of clients)/;
+
+const REFUSALS: readonly (readonly [RegExp, ProbeCode])[] = [
+  [/^(NOAUTH|WRONGPASS)/, 'auth'],
+  [/^(NOPERM|DENIED)/, 'forbidden'],
+  [/^(LOADING|BUSY|MASTERDOWN|TRYAGAIN|ERR max number of clients)/, 'server-error'],
+  [/^[A-Z]+ /, 'protocol'],
+  // What the decoder appends when it does not understand the bytes.
+  [/Please report this/, 'protocol'],
+  [/Connection is closed|Command aborted due to connection close/, 'reset'],
+];

@@ -16,6 +16,16 @@ export type SentinelPayload = {
   replicas: SentinelInstance[];
 }[];
 
+/** One message that a Sentinel published, and when Trellis heard it (epoch ms). */
+export type SentinelEvent = { at: number; channel: string; text: string };
+
+/** Whether this Sentinel reaches enough others for a failover of each service, and whether it is in TILT mode. */
+export type QuorumPayload = {
+  checks: { service: string; ok: boolean; text: string }[];
+  tilt: boolean | null;
+  version: string | null;
+};
+
 /** One data node about itself. */
 export type InfoPayload = {
   role: 'master' | 'replica';

@@ -4,9 +4,10 @@ import { readingKey } from '#lib/model/reading.ts';
 import type { RedisNode, RedisRole, RedisService, Sentinel, SentinelView } from '#lib/model/redis.ts';
 import { hostOf } from '#server/model/correlate.ts';
 import { answersTo, type Latest, type Reduce, type ReduceContext } from '#server/model/fold.ts';
+import { endpointEntities } from '#server/sources/endpoints.ts';
 import type { RedisConfig } from './config.ts';
 import { sentinelEndpointId } from './endpoint-id.ts';
-import type { InfoPayload, SentinelInstance, SentinelPayload } from './payloads.ts';
+import type { InfoPayload, QuorumPayload, SentinelEvent, SentinelInstance, SentinelPayload } from './payloads.ts';
 
 type SentinelReading = { by: string; address: string; views: SentinelPayload };
 type InfoReading = { by: string; info: InfoPayload };
@@ -18,12 +19,16 @@ export function redisReduce(config: RedisConfig): Reduce {
     const sentinels = sentinelReadings(latest);
     const infos = infoReadings(latest);
     const services = Object.keys(config);
+    const versions = versionsOf(latest);
     return {
+      endpoints: endpointEntities(latest, (endpoint) => ({ version: versions.get(endpoint) })),
       redisServices: Object.fromEntries(services.map((id) => [id, serviceOf(id, config, sentinels)])),
       redisNodes: Object.fromEntries(
         services.flatMap((id) => nodesOf(id, config, sentinels, infos, context)).map((node) => [node.id, node]),
       ),
-      sentinels: Object.fromEntries(addresses.map((address) => [address, sentinelOf(address, sentinels, context)])),
+      sentinels: Object.fromEntries(
+        addresses.map((address) => [address, sentinelOf(address, sentinels, latest, context)]),
+      ),
     };
   };
 }
@@ -40,6 +45,11 @@ function infoReadings(latest: readonly Latest[]): ReadonlyMap<string, InfoReadin
   return new Map(
     answersTo<InfoPayload>(latest, 'info').map(({ by, endpoint, data }) => [endpoint, { by, info: data }]),
   );
+}
+
+function versionsOf(latest: readonly Latest[]): ReadonlyMap<string, string | null> {
+  const versioned = [...answersTo<QuorumPayload>(latest, 'quorum'), ...answersTo<InfoPayload>(latest, 'info')];
+  return new Map(versioned.map((one) => [one.endpoint, one.data.version]));
 }
 
 type View = SentinelPayload[number];
@@ -107,9 +117,17 @@ function nodesOf(
   });
 }
 
-function sentinelOf(address: string, sentinels: readonly SentinelReading[], context: ReduceContext): Sentinel {
+function sentinelOf(
+  address: string,
+  sentinels: readonly SentinelReading[],
+  latest: readonly Latest[],
+  context: ReduceContext,
+): Sentinel {
   const host = hostOf(address, context.hosts);
   const reading = sentinels.find((one) => one.address === address);
+  const endpoint = sentinelEndpointId(address);
+  const quorum = answersTo<QuorumPayload>(latest, 'quorum').find((one) => one.endpoint === endpoint)?.data;
+  const events = answersTo<SentinelEvent[]>(latest, 'events').find((one) => one.endpoint === endpoint)?.data;
   return {
     id: address,
     name: `sentinel@${host ?? address}`,
@@ -123,7 +141,15 @@ function sentinelOf(address: string, sentinels: readonly SentinelReading[], cont
         flags: view.master?.flags ?? [],
         replicas: view.master === null ? null : view.replicas.length,
         otherSentinels: view.master?.otherSentinels ?? null,
+        quorum: quorumOf(view.service, quorum),
       }),
     ),
+    tilt: quorum?.tilt ?? null,
+    events: events ?? [],
   };
+}
+
+function quorumOf(service: string, quorum: QuorumPayload | undefined): SentinelView['quorum'] {
+  const check = quorum?.checks.find((one) => one.service === service);
+  return check === undefined ? null : { ok: check.ok, text: check.text };
 }

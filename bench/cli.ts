@@ -1,0 +1,127 @@
+/** `npm run bench -- <name>`: measures the built Trellis on the real lab. Exit code 0: every target met; 1: not, or not measured. */
+import { parseArgs } from 'node:util';
+import { openLab } from '#lab/control.ts';
+import type { Bench, BenchContext, BenchOptions } from './bench.ts';
+import { detect } from './detect.ts';
+import { fanout } from './fanout.ts';
+import { faultMatrix } from './fault-matrix.ts';
+import { load } from './load.ts';
+import { queues } from './queues.ts';
+import { allPass, jsonLine, table } from './report.ts';
+
+const BENCHES: Readonly<Record<string, Bench>> = { detect, load, queues, fanout, 'fault-matrix': faultMatrix };
+
+const USAGE = `npm run bench -- <name> [options]
+
+  detect         how fast a fault is shown, against the backend's own signal (about 1 h)
+  load           requests that Trellis makes, counted by proxies, at rest and in a burst
+  queues         10,000 queues: load on RabbitMQ, cost of Trellis, time to notice a dead node
+  fanout         1,000 readers of the stream, 50 of them never reading
+  fault-matrix   every combination of stopped and hung backends (about 1 h)
+
+  --json             end with one line of JSON
+  --runs <n>         detect: runs of each fault (10); queues: how many queues (10000)
+  --minutes <n>      fanout: how long (5)
+  --seconds <n>      load: how long at rest (60); fault-matrix: how long an outage lasts (60)
+  --only <text>      detect, fault-matrix: only what has the text in its name
+  --mirrored         queues: leave the lab's mirroring policy on the queues
+  --again            forget the finished runs of a bench that was interrupted
+  --port <n>         where Trellis listens (3300)
+  --dir <path>       another lab directory than .lab`;
+
+const DEFAULT_PORT = 3300;
+type Task = { title: string; work: () => Promise<unknown> };
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      ...{ json: { type: 'boolean' }, again: { type: 'boolean' }, mirrored: { type: 'boolean' } },
+      ...{
+        runs: { type: 'string' },
+        minutes: { type: 'string' },
+        seconds: { type: 'string' },
+        port: { type: 'string' },
+      },
+      ...{ only: { type: 'string' }, dir: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    },
+  });
+  const [name = ''] = positionals;
+  const bench = BENCHES[name];
+  if (values.help || bench === undefined) {
+    print(USAGE);
+    return values.help ? 0 : 1;
+  }
+  const options: BenchOptions = {
+    runs: numberOf(values.runs),
+    minutes: numberOf(values.minutes),
+    seconds: numberOf(values.seconds),
+    port: numberOf(values.port) ?? DEFAULT_PORT,
+    again: values.again ?? false,
+    only: values.only ?? '',
+    mirrored: values.mirrored ?? false,
+  };
+  const tasks: Task[] = [];
+  const context: BenchContext = {
+    name,
+    options,
+    lab: openLab(values.dir),
+    atEnd: (title, work) => void tasks.push({ title, work }),
+    say: (line) => print(`▸ ${line}`),
+  };
+  endOnSignals(tasks);
+  try {
+    const results = await bench.run(context);
+    print(table(bench.title, results));
+    const failed = results.filter(({ pass }) => pass === false).length;
+    const passed = results.filter(({ pass }) => pass === true).length;
+    print(`${passed} passed, ${failed} failed`);
+    await endAll(tasks);
+    if (values.json) print(jsonLine(name, results));
+    return allPass(results) ? 0 : 1;
+  } finally {
+    await endAll(tasks);
+  }
+}
+
+/** Puts everything away, last in, first out; what fails must not keep the rest. */
+async function endAll(tasks: Task[]): Promise<void> {
+  for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
+    try {
+      await task.work();
+    } catch (error) {
+      process.stderr.write(`${task.title}: ${(error as Error).message}\n`);
+    }
+  }
+}
+
+function endOnSignals(tasks: Task[]): void {
+  let ending = false;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (ending) return;
+      ending = true;
+      void endAll(tasks).then(() => process.exit(1));
+    });
+  }
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!(number > 0)) throw new Error(`"${text}" is not a number above 0`);
+  return number;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const { code, message, stack } = error as Error & { code?: string };
+  const isForPeople = code === 'LAB' || code === 'COMMAND_FAILED';
+  process.stderr.write(`\n${isForPeople ? message : stack}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,139 @@
+'use client';
+/** The sources page: how well Trellis itself sees, endpoint by endpoint. */
+import { useLive, useNow } from '#components/live/live-provider.tsx';
+import { StatusMark } from '#components/ui/status.tsx';
+import { formatAge, formatCount } from '#lib/format/quantity.ts';
+import { fixFor, questionOf } from '#lib/format/reading.ts';
+import type { Endpoint } from '#lib/model/endpoint.ts';
+import { freshnessOf } from '#lib/model/freshness.ts';
+import type { Model } from '#lib/model/model.ts';
+import { type Reading, SOURCE_KINDS, type SourceKind } from '#lib/model/reading.ts';
+import type { Shown } from '#lib/model/status.ts';
+
+const TITLES: Readonly<Record<SourceKind, string>> = {
+  rabbitmq: 'RabbitMQ',
+  redis: 'Redis and Sentinel',
+  haproxy: 'HAProxy',
+  consul: 'Consul',
+};
+
+/** Every endpoint with every question, its age, its latency and what fails. */
+export function SourcesView() {
+  const model = useLive((live) => live.model);
+  const connecting = useLive((live) => live.stream === 'connecting');
+  const now = useNow();
+  if (connecting || now === 0) return <p className="p-6 text-text-2">Waiting for the first readings…</p>;
+  const readings = Object.values(model.readings).filter((reading) => reading.name !== 'load');
+  if (readings.length === 0) return <NoSources />;
+  const failing = readings.filter((reading) => shownReading(reading, now).status !== 'ok');
+  return (
+    <div className="grid gap-5 p-4">
+      <p className="text-[14px]">
+        {failing.length === 0
+          ? `All ${formatCount(readings.length, 'reading')} are answered and fresh.`
+          : `${failing.length} of ${formatCount(readings.length, 'reading')} are not answered: Trellis is blind there.`}
+      </p>
+      {SOURCE_KINDS.map((kind) => (
+        <SourceSection key={kind} kind={kind} model={model} readings={readings} now={now} />
+      ))}
+    </div>
+  );
+}
+
+type SectionProps = { kind: SourceKind; model: Model; readings: readonly Reading[]; now: number };
+
+function SourceSection({ kind, model, readings, now }: SectionProps) {
+  const mine = readings.filter((reading) => reading.source === kind);
+  const endpoints = [...new Set(mine.map((reading) => reading.endpoint))].sort(clusterLast);
+  if (endpoints.length === 0) return null;
+  return (
+    <section aria-labelledby={`source-${kind}`}>
+      <h2 id={`source-${kind}`} className="mb-1.5 text-[14px] font-semibold">
+        {TITLES[kind]}
+      </h2>
+      <div className="grid gap-2 xl:grid-cols-2">
+        {endpoints.map((name) => (
+          <EndpointPanel
+            key={name}
+            name={name}
+            endpoint={model.endpoints[`${kind}/${name}`]}
+            readings={mine.filter((reading) => reading.endpoint === name)}
+            now={now}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function clusterLast(a: string, b: string): number {
+  return Number(a === 'cluster') - Number(b === 'cluster') || a.localeCompare(b);
+}
+
+type PanelProps = { name: string; endpoint: Endpoint | undefined; readings: readonly Reading[]; now: number };
+
+function EndpointPanel({ name, endpoint, readings, now }: PanelProps) {
+  const facts = [
+    endpoint?.version,
+    endpoint?.requestsPerSecond == null ? null : `${endpoint.requestsPerSecond.toFixed(1)} requests/s from Trellis`,
+    ...(endpoint?.capabilities ?? []),
+  ].filter((fact) => fact != null);
+  return (
+    <article aria-label={name} className="min-w-0 rounded-md border border-line bg-panel p-2.5">
+      <h3 className="font-semibold">
+        {name === 'cluster' ? 'asked of one member at a time' : name}
+        <span className="ml-2 text-[12px] font-normal text-text-2">{facts.join(' · ')}</span>
+      </h3>
+      <ul className="mt-1 text-[12px]">
+        {readings.map((reading) => (
+          <ReadingRow key={reading.key} reading={reading} now={now} />
+        ))}
+      </ul>
+    </article>
+  );
+}
+
+/** A reading's own status: failing, stale, or fine. */
+function shownReading(reading: Reading, now: number): Shown {
+  if (reading.failure !== null) return { status: 'degraded', word: reading.failure.code };
+  const freshness = freshnessOf(reading, now);
+  if (freshness === 'fresh') return { status: 'ok', word: 'answers' };
+  return freshness === 'stale' ? { status: 'stale', word: 'stale' } : { status: 'unknown', word: 'no answer yet' };
+}
+
+function ReadingRow({ reading, now }: { reading: Reading; now: number }) {
+  const { asks, tells, needs } = questionOf(reading);
+  const { failure } = reading;
+  const shown = shownReading(reading, now);
+  return (
+    <li data-reading={reading.key} data-status={shown.status} className="border-t border-line py-1">
+      <p className="flex flex-wrap items-baseline gap-x-3">
+        <span className="w-24 font-mono">{reading.name}</span>
+        <StatusMark {...shown} />
+        <span className="text-text-3">every {formatAge(reading.intervalMs)}</span>
+        <span className="text-text-2">
+          {reading.at === null ? 'never answered' : `${formatAge(now - reading.at)} ago`}
+          {reading.tookMs !== null && ` in ${Math.round(reading.tookMs)} ms`}
+          {reading.via !== null && ` by ${reading.via}`}
+        </span>
+        <span className="ml-auto text-text-3" title={`needs ${needs}`}>
+          {asks}: {tells}
+        </span>
+      </p>
+      {failure !== null && (
+        <p className="mt-0.5 text-degraded">
+          {failure.message} (for {formatAge(now - failure.since)}).{' '}
+          <span className="text-text-2">{fixFor(reading, failure.code)}</span>
+        </p>
+      )}
+    </li>
+  );
+}
+
+function NoSources() {
+  return (
+    <p className="m-4 rounded-md border border-dashed border-line p-6 text-center text-text-2">
+      Trellis watches nothing yet. Add rabbitmq:, redis:, haproxy: or consul: to trellis.yaml.
+    </p>
+  );
+}

@@ -1,0 +1,31 @@
+/** The tables. Times are epoch ms. */
+
+type TransitionsTable = {
+  id: number;
+  at: number;
+  code: string;
+  kind: string;
+  subject: string;
+  part: string | null;
+  was: string;
+  became: string;
+  /** JSON array of reading keys. */
+  said_by: string;
+  between_from: number | null;
+  between_to: number | null;
+};
+
+type BlindTable = { id: string; what: string; since: number; until: number | null; code: string };
+
+/** `fact` is JSON; `at` is when its value was new. */
+type FactsTable = { key: string; at: number; fact: string };
+
+/** One row: when Trellis was last alive, and whether it then ended on purpose. */
+type AliveTable = { id: 1; at: number; stopped: 0 | 1 };
+
+export type Tables = {
+  transitions: TransitionsTable;
+  blind: BlindTable;
+  facts: FactsTable;
+  alive: AliveTable;
+};

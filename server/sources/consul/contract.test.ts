@@ -1,0 +1,37 @@
+import { HTTP_FAULTS, serveHttp } from '#server/sources/fault-http.ts';
+import { PLANTED } from '#server/sources/fault-server.ts';
+import { fixtureText } from '#server/sources/fixture.ts';
+import { fuzzContract } from '#server/sources/fuzz-contract.ts';
+import { type SourceHarness, sourceContract } from '#server/sources/source-contract.ts';
+import { consulSource } from './source.ts';
+
+const PAGES: Readonly<Record<string, string>> = {
+  '/v1/status/leader': 'leader',
+  '/v1/status/peers': 'peers',
+  '/v1/agent/members': 'members',
+  '/v1/agent/self': 'self',
+  '/v1/session/list': 'sessions',
+  '/v1/kv/celery/beat/.lock': 'lock',
+  '/v1/operator/raft/configuration': 'raft',
+  '/v1/operator/autopilot/health': 'autopilot-health',
+  '/v1/catalog/services': 'services',
+  '/v1/health/state/any': 'checks',
+};
+
+const harness: SourceHarness = {
+  title: 'Consul 1.8',
+  serve: () =>
+    serveHttp((url) => {
+      const file = PAGES[decodeURIComponent(url.pathname)];
+      return file === undefined ? null : fixtureText(`consul/fixtures/1.8/${file}.json`);
+    }),
+  open: (address) =>
+    consulSource({ agents: [`http://${address}`], token: PLANTED.token, locks: { beat: 'celery/beat' } }, Date.now),
+  faults: HTTP_FAULTS,
+  // An unhealthy autopilot answers 429; its body must make sense, though.
+  exceptions: { 429: { autopilot: 'protocol' } },
+  poolsIdle: true,
+};
+
+sourceContract(harness);
+fuzzContract(harness, ['consul-2', 'celery-beat', 'serfHealth']);

@@ -1,0 +1,90 @@
+/** The second half of the contract: whatever a server says, the reading fails as `protocol` or the model takes it in. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { KINDS, type Model } from '#lib/model/model.ts';
+import { applyPatch, diff } from '#lib/model/patch.ts';
+import { SOURCE_KINDS } from '#lib/model/reading.ts';
+import { type FoldState, fold, type Reducers, startFold } from '#server/model/fold.ts';
+import type { Observation } from '#server/model/observation.ts';
+import { FIXTURE_CONTEXT } from './fixture.ts';
+import { crowd, type Edit, HOSTILE_NAMES, HOSTILE_VALUES, rename, spoil } from './mutations.ts';
+import { type Ready, readAll, type SourceHarness, setUp } from './source-contract.ts';
+
+const SEED = 20_264;
+const RUNS = 150;
+const CROWD = 100_000;
+const AMPLE_MS = 14_000;
+
+const edits: fc.Arbitrary<Edit[]> = fc.array(
+  fc.record({
+    at: fc.nat(100_000),
+    how: fc.constantFrom('replace' as const, 'drop' as const, 'repeat' as const),
+    with: fc.oneof(fc.constantFrom(...HOSTILE_VALUES), fc.jsonValue()),
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+
+/** Declares the fuzzing tests for one source. `names` are names in the recorded answers that become ids of entities. */
+export function fuzzContract(harness: SourceHarness, names: readonly string[]): void {
+  describe(`${harness.title}: whatever the server says`, () => {
+    test('spoiled answers end as protocol or are taken in, and pollute nothing', async () => {
+      const ready = await setUp(harness);
+      await fc.assert(
+        fc.asyncProperty(edits, async (list) => {
+          ready.server.mutate = (recorded) => spoil(recorded, list);
+          const t0=performance.now(); const observations = await readAll(ready.source, ready.probes, AMPLE_MS); if (performance.now()-t0>300) console.log('SLOW', performance.now()-t0, JSON.stringify(list).slice(0,300), observations.map(o=>o.ok||o.message));
+          const odd = observations.filter((one) => !one.ok && one.code !== 'protocol');
+          expect(odd).toEqual([]);
+          takeIn(ready, observations);
+        }),
+        { seed: SEED, numRuns: RUNS },
+      );
+    });
+
+    test.skipIf(names.length === 0).each(HOSTILE_NAMES)('something named %s does not vanish', async (hostile) => {
+      const ready = await setUp(harness);
+      const whole = countsOf(takeIn(ready, await readAll(ready.source, ready.probes, AMPLE_MS)));
+      for (const name of names) {
+        ready.server.mutate = (recorded) => rename(recorded, name, hostile);
+        const observations = await readAll(ready.source, ready.probes, AMPLE_MS);
+        expect(countsOf(takeIn(ready, observations))).toEqual(whole);
+      }
+    });
+
+    test('a hundred thousand entries do not stop it', async () => {
+      const ready = await setUp(harness);
+      ready.server.mutate = (recorded) => crowd(recorded, CROWD);
+      for (const one of ready.probes) {
+        const t0 = performance.now();
+        const obs = await readAll(ready.source, [one], AMPLE_MS);
+        const t1 = performance.now();
+        takeIn(ready, obs);
+        console.log(one.probe.name, obs[0]?.ok, (obs[0] as any).code, Math.round(t1 - t0), Math.round(performance.now() - t1));
+      }
+    });
+  });
+}
+
+/** Folds the observations into a model, sends every step as a patch, and compares what arrives. */
+function takeIn({ source }: Pick<Ready, 'source'>, observations: readonly Observation[]): Model {
+  const reducers = Object.fromEntries(
+    SOURCE_KINDS.map((kind) => [kind, kind === source.kind ? source.reduce : () => ({})]),
+  ) as Reducers;
+  const start: FoldState = startFold(FIXTURE_CONTEXT.hosts, reducers);
+  let here: Model = start.model;
+  let state = start;
+  for (const observation of observations) state = fold(state, observation, reducers);
+  here = applyPatch(here, JSON.parse(JSON.stringify(diff(start.model, state.model))));
+  expect(countsOf(here)).toEqual(countsOf(state.model));
+  const gone = applyPatch(here, diff(state.model, start.model));
+  expect(countsOf(gone)).toEqual(countsOf(start.model));
+  expect(Reflect.ownKeys(Object.prototype)).toEqual(PROTOTYPE_KEYS);
+  expect(Reflect.get({}, 'polluted')).toBeUndefined();
+  return here;
+}
+
+const PROTOTYPE_KEYS = Reflect.ownKeys(Object.prototype);
+
+function countsOf(model: Model): Record<string, number> {
+  return Object.fromEntries(KINDS.map((kind) => [kind, Object.keys(model[kind]).length]));
+}

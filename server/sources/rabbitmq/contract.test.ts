@@ -1,0 +1,47 @@
+import { HTTP_FAULTS, serveHttp } from '#server/sources/fault-http.ts';
+import { PLANTED } from '#server/sources/fault-server.ts';
+import { fixtureText } from '#server/sources/fixture.ts';
+import { fuzzContract } from '#server/sources/fuzz-contract.ts';
+import { type SourceHarness, sourceContract } from '#server/sources/source-contract.ts';
+import { rabbitmqSource } from './source.ts';
+
+const NODE = 'rabbit-1@host-1';
+const PAGES: Readonly<Record<string, string>> = {
+  '/api/overview': 'overview',
+  '/api/whoami': 'whoami',
+  '/api/nodes': 'nodes-live',
+  [`/api/nodes/${encodeURIComponent(NODE)}`]: 'node-own',
+  '/api/queues': 'queues-stats',
+  '/api/queues?disable_stats=true': 'queues-live',
+  '/api/consumers': 'consumers',
+  '/api/connections': 'connections',
+  '/api/policies': 'policies',
+  '/api/health/checks/node-is-mirror-sync-critical': 'mirror-sync-critical',
+  '/api/health/checks/node-is-quorum-critical': 'quorum-critical',
+};
+
+const harness: SourceHarness = {
+  title: 'RabbitMQ 3.10',
+  serve: () =>
+    serveHttp((url) => {
+      const file = PAGES[url.pathname + url.search] ?? PAGES[url.pathname];
+      return file === undefined ? null : fixtureText(`rabbitmq/fixtures/3.10/${file}.json`);
+    }),
+  open: (address) =>
+    rabbitmqSource(
+      {
+        user: PLANTED.user,
+        password: PLANTED.password,
+        vhosts: ['/'],
+        nodes: { [NODE]: { management: `http://${address}` } },
+      },
+      Date.now,
+    ),
+  faults: HTTP_FAULTS,
+  // A check that a version lacks, and one that fails, are answers; the body of the failing one must make sense, though.
+  exceptions: { 404: { critical: 'ok' }, 503: { critical: 'protocol' } },
+  poolsIdle: true,
+};
+
+sourceContract(harness);
+fuzzContract(harness, ['celery@host-1', 'rabbit-2@host-2', 'rabbit-3@host-3']);
