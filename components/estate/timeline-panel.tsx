@@ -23,7 +23,9 @@ export function TimelinePanel({
       <h2 id="timeline" className="mb-2 font-semibold">
         Timeline
       </h2>
-      {rows.length === 0 && <p className="text-text-3">Nothing has changed since Trellis started.</p>}
+      {rows.length === 0 && (
+        <p className="text-text-3">No change has been seen yet. Changes of role, leader and master appear here.</p>
+      )}
       <ol className="grid gap-2">
         {rows.map((transition) => (
           <Row key={transition.id} transition={transition} model={model} now={now} />
@@ -43,7 +45,11 @@ function Row({ transition, model, now }: { transition: Transition; model: Model;
       </time>
       <div className="min-w-0">
         <p className={`font-semibold break-words ${TONE[tone]}`}>{title}</p>
-        <p className="text-[12px] text-text-2">{detail}</p>
+        <p className="text-[12px] text-text-2">
+          {detail}
+          {transition.between !== undefined &&
+            ` · between ${formatClock(transition.between.from)} and ${formatClock(transition.between.to)}, while Trellis did not look`}
+        </p>
       </div>
     </li>
   );

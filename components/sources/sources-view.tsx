@@ -23,7 +23,7 @@ export function SourcesView() {
   const connecting = useLive((live) => live.stream === 'connecting');
   const now = useNow();
   if (connecting || now === 0) return <p className="p-6 text-text-2">Waiting for the first readings…</p>;
-  const readings = Object.values(model.readings).filter((reading) => reading.name !== 'load');
+  const readings = Object.values(model.readings);
   if (readings.length === 0) return <NoSources />;
   const failing = readings.filter((reading) => shownReading(reading, now).status !== 'ok');
   return (

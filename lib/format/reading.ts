@@ -59,11 +59,8 @@ const QUESTIONS: Readonly<Record<SourceKind, Readonly<Record<string, Question>>>
   },
 };
 
-const OWN_LOAD: Question = { asks: 'nothing', tells: 'what Trellis itself asks', needs: 'nothing' };
-
 /** What a reading asks; a reading without an entry describes itself by its name. */
 export function questionOf(reading: Pick<Reading, 'source' | 'name'>): Question {
-  if (reading.name === 'load') return OWN_LOAD;
   return QUESTIONS[reading.source][reading.name] ?? { asks: reading.name, tells: '', needs: 'unknown' };
 }
 

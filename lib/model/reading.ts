@@ -47,6 +47,9 @@ export type Reading = {
 
 export type Readings = Readonly<Record<string, Reading>>;
 
+/** What Trellis itself asks of an endpoint: observed like the rest, but no reading of the estate. */
+export const OWN_LOAD = 'load';
+
 /** The key of a reading. */
 export function readingKey(source: SourceKind, endpoint: string, name: string): string {
   return `${source}/${endpoint}/${name}`;

@@ -40,7 +40,7 @@ async function examine(path: string): Promise<Model> {
 }
 
 function report(model: Model): boolean {
-  const readings = Object.values(model.readings).filter((reading) => reading.name !== 'load');
+  const readings = Object.values(model.readings);
   const failing = readings.filter((reading) => reading.failure !== null);
   let heading = '';
   for (const reading of readings.sort((a, b) => a.key.localeCompare(b.key))) {

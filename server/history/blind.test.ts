@@ -69,12 +69,6 @@ describe('a blind stretch of an endpoint', () => {
     expect(run([20, readings(reading('a'), reading('b', { at: null, failure: forbidden }))])).toEqual([[]]);
   });
 
-  test("is not hidden by Trellis's own count of its requests, which never fails", () => {
-    const dead = readings(reading('a', { at: null, failure: refused(10) }), reading('load', { at: 20 }));
-    expect(run([20, dead])).toHaveLength(1);
-    expect(run([20, dead])[0]).toHaveLength(1);
-  });
-
   test('of one endpoint says nothing about another', () => {
     const other = reading('a', { endpoint: 's2', key: 'redis/s2/a', failure: refused(1) });
     expect(run([2, readings(reading('a'), other)])).toMatchObject([[{ what: 'redis/s2' }]]);

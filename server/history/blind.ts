@@ -36,9 +36,6 @@ export function stepBlind(open: OpenStretches, readings: Readings, now: number):
   return changed.length === 0 ? { open, changed } : { open: next, changed };
 }
 
-/** Trellis's own count of what it asks; it is never missing, and says nothing about sight. */
-const OWN_LOAD = 'load';
-
 type Blindness = { from: number; code: BlindCode };
 
 /**
@@ -48,7 +45,7 @@ type Blindness = { from: number; code: BlindCode };
 function blindEndpoints(readings: Readings, now: number): ReadonlyMap<string, Blindness> {
   const endpoints = new Map<string, Reading[]>();
   for (const reading of Object.values(readings)) {
-    if (reading.name === OWN_LOAD || (reading.at === null && reading.failure === null)) continue;
+    if (reading.at === null && reading.failure === null) continue;
     const what = `${reading.source}/${reading.endpoint}`;
     const list = endpoints.get(what);
     if (list === undefined) endpoints.set(what, [reading]);

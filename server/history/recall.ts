@@ -34,33 +34,42 @@ export function heldUntil(fact: Fact, aliveAt: number, lasting: readonly { what:
 
 /** One step: `facts` now, and the transitions that were noticed with them. What has been compared is forgotten. */
 export function stepRecall(memory: Memory, facts: readonly Fact[], noticed: readonly Found[], now: number): RecallStep {
-  if (memory.size === 0) return { memory, transitions: [] };
-  const next = new Map(memory);
   const transitions: Found[] = [];
+  // Things that are gone are remembered for good: without a change nothing may be copied.
+  const changes = new Map<string, Remembered | null>();
   for (const transition of noticed) {
     const key = factKey(transition);
-    const before = next.get(key);
+    const before = memory.get(key);
     if (before === undefined) continue;
-    next.delete(key);
+    changes.set(key, null);
     // Back at the old value: the first look was wrong, nothing happened.
     if (transition.to === before.fact.value || transition.from === before.fact.value) continue;
     const first = { ...before.fact, value: transition.from, by: transition.by };
     transitions.push(happened(before, first, before.seenAt ?? now, now));
   }
-  for (const fact of facts) {
+  for (const fact of memory.size === 0 ? [] : facts) {
     if (fact.value === null) continue;
     const key = factKey(fact);
-    const before = next.get(key);
-    if (before === undefined) continue;
+    const before = memory.get(key);
+    if (before === undefined || changes.has(key)) continue;
     const seenAt = before.seenAt ?? now;
     if (now - seenAt < SETTLED_MS) {
-      if (before.seenAt === null) next.set(key, { ...before, seenAt });
+      if (before.seenAt === null) changes.set(key, { ...before, seenAt });
       continue;
     }
-    next.delete(key);
+    changes.set(key, null);
     if (fact.value !== before.fact.value) transitions.push(happened(before, fact, seenAt, now));
   }
-  return { memory: next, transitions };
+  return { memory: changes.size === 0 ? memory : changed(memory, changes), transitions };
+}
+
+function changed(memory: Memory, changes: ReadonlyMap<string, Remembered | null>): Memory {
+  const next = new Map(memory);
+  for (const [key, remembered] of changes) {
+    if (remembered === null) next.delete(key);
+    else next.set(key, remembered);
+  }
+  return next;
 }
 
 function happened(before: Remembered, fact: Fact, seenAt: number, now: number): Found {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Model } from '#lib/model/model.ts';
+import { OWN_LOAD } from '#lib/model/reading.ts';
 import { answersTo, type FoldState, fold, type Reducers, startFold } from './fold.ts';
 import type { Observation } from './observation.ts';
 
@@ -84,6 +85,11 @@ describe('the fold', () => {
     const { model } = run([said('a', 1_000, true), failed('a', 2_000), failed('a', 3_000)]);
     expect(readingOf(model, 'a')).toMatchObject({ at: 1_000, failure: { code: 'refused', since: 2_000, at: 3_000 } });
     expect(Object.keys(model.brokerNodes)).toHaveLength(1);
+  });
+
+  test('what Trellis itself asks of an endpoint is no reading: it never fails, and must not hide that others do', () => {
+    const load: Observation = { ...said('a', 1_000, true), reading: OWN_LOAD };
+    expect(Object.keys(run([load, failed('a', 2_000)]).model.readings)).toEqual(['rabbitmq/a/nodes']);
   });
 
   test('the first answer after failures clears them', () => {

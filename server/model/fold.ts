@@ -4,7 +4,7 @@
  */
 import { equal } from '#lib/model/equal.ts';
 import { type Entities, emptyModel, type Host, KINDS, type Kind, type Model } from '#lib/model/model.ts';
-import { type Reading, readingKey, SOURCE_KINDS, type SourceKind } from '#lib/model/reading.ts';
+import { OWN_LOAD, type Reading, readingKey, SOURCE_KINDS, type SourceKind } from '#lib/model/reading.ts';
 import { correlate } from './correlate.ts';
 import type { Observation } from './observation.ts';
 
@@ -63,7 +63,8 @@ export function fold(state: FoldState, observation: Observation, reducers: Reduc
     ? reducers[observation.source](ofSource, { hosts: state.hosts, previous, at: observation.at })
     : previous;
   const slices = { ...state.slices, [observation.source]: keepSlice(previous, reduced) };
-  const readings = { ...state.model.readings, [key]: (latest.get(key) as Latest).reading };
+  const { reading } = latest.get(key) as Latest;
+  const readings = reading.name === OWN_LOAD ? state.model.readings : { ...state.model.readings, [key]: reading };
   return { ...state, latest, slices, model: assemble(state, slices, readings) };
 }
 

@@ -13,6 +13,8 @@ export type WatchOptions = {
   notice(model: Model, now: number): readonly Transition[];
   publish(model: Model, transitions: readonly Transition[]): void;
   clock: () => number;
+  /** Sees every observation before it is folded; for recordings. */
+  onObservation?(observation: Observation): void;
 };
 
 export type Watch = { readonly model: Model; stop(): void };
@@ -34,6 +36,7 @@ export function startWatch(options: WatchOptions): Watch {
   }
 
   function observe(observation: Observation): void {
+    options.onObservation?.(observation);
     const next = fold(state, observation, reducers);
     if (next === state) return;
     state = next;

@@ -1,5 +1,6 @@
 /** The entities of the sources page, made alike by every source. Pure. */
 import type { Endpoint } from '#lib/model/endpoint.ts';
+import { OWN_LOAD } from '#lib/model/reading.ts';
 import { answersTo, type Latest } from '#server/model/fold.ts';
 
 /** What a source knows about one endpoint besides its readings. */
@@ -11,7 +12,7 @@ export function endpointEntities(
   detail: (endpoint: string) => EndpointDetail,
 ): Record<string, Endpoint> {
   const load = new Map(
-    answersTo<{ requestsPerSecond: number }>(latest, 'load').map((one) => [one.endpoint, one.data.requestsPerSecond]),
+    answersTo<{ requestsPerSecond: number }>(latest, OWN_LOAD).map((one) => [one.endpoint, one.data.requestsPerSecond]),
   );
   const entities: Record<string, Endpoint> = {};
   for (const { reading } of latest) {

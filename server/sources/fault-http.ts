@@ -10,6 +10,8 @@ export type HttpAnswers = (url: URL) => string | null;
 /** One byte more than the HTTP sources read. */
 const TOO_LARGE_BYTES = 32 * 1024 * 1024 + 1;
 
+let tooLarge: Buffer | undefined;
+
 type Break = (request: IncomingMessage, response: ServerResponse, whole: string) => void;
 
 const LOGIN_PAGE = `<!DOCTYPE html><html><title>Sign in</title><form action="/login">${LEAK}</form></html>`;
@@ -66,7 +68,8 @@ const BREAKS: Readonly<Record<string, Break>> = {
   'closed-before-headers': (request) => request.socket.destroy(),
   oversized: (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(Buffer.alloc(TOO_LARGE_BYTES, ' '));
+    tooLarge ??= Buffer.alloc(TOO_LARGE_BYTES, ' ');
+    response.end(tooLarge);
   },
   html: body('text/html', LOGIN_PAGE),
   'wrong-shape': body('application/json', `{"error":"${LEAK}"}`),

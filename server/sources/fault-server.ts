@@ -70,7 +70,7 @@ export async function listenLoopback(speak: (socket: Socket, line: Line) => void
     wakeAsked = Promise.withResolvers<void>();
   };
 
-  const listener = createServer({ allowHalfOpen: true }, (socket) => {
+  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     open.set(socket, 0);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {

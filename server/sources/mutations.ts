@@ -103,9 +103,10 @@ export function rename(recorded: unknown, from: string, to: string): unknown {
   return Object.fromEntries(Object.entries(recorded).map(([key, value]) => [key, rename(value, from, to)]));
 }
 
-/** A list made of `count` bare copies of its first entry, each under names of its own; anything else as it is. */
+/** A list of `count` bare copies of its first entry, each under names of its own (a tenth of them for Sentinel's lists). */
 export function crowd(recorded: unknown, count: number): unknown {
   if (!Array.isArray(recorded) || typeof recorded[0] !== 'object' || recorded[0] === null) return recorded;
+  if (Array.isArray(recorded[0])) return Array.from({ length: count / 10 }, (_, i) => instance(i));
   const bare = Object.entries(recorded[0]).filter(
     ([, value]) => typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string',
   );
@@ -114,4 +115,8 @@ export function crowd(recorded: unknown, count: number): unknown {
   return Array.from({ length: count }, (_, i) =>
     Object.fromEntries(bare.map(([key, value]) => [key, named(key, value, i)])),
   );
+}
+
+function instance(i: number): string[] {
+  return ['name', `n${i}`, 'ip', `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`, 'port', '6379', 'flags', 'slave'];
 }

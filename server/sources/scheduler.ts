@@ -2,7 +2,7 @@
  * The scheduler: one poller for each probe of each endpoint in the whole process, jittered, with a deadline, never
  * overlapping itself, within its source's budget. It turns every outcome into an observation and never throws.
  */
-import type { SourceKind } from '#lib/model/reading.ts';
+import { OWN_LOAD, type SourceKind } from '#lib/model/reading.ts';
 import type { Observation } from '#server/model/observation.ts';
 import { probeFailure } from './failure.ts';
 import { BURST_MS, type Pace, type PacedProbe, paceOf, politeMs } from './pace.ts';
@@ -84,7 +84,7 @@ export function createScheduler(
   async function tellLoad(endpoint: Endpoint): Promise<void> {
     while (!stopping.signal.aborted) {
       const at = clock.now();
-      const head = { source: source.kind, endpoint: endpoint.id, reading: 'load', intervalMs: LOAD_INTERVAL_MS };
+      const head = { source: source.kind, endpoint: endpoint.id, reading: OWN_LOAD, intervalMs: LOAD_INTERVAL_MS };
       emit({ ...head, at, tookMs: 0, ok: true, data: { requestsPerSecond: source.requests.perSecond(endpoint.id) } });
       await sleep(LOAD_INTERVAL_MS, stopping.signal);
     }

@@ -32,7 +32,7 @@ export type SourceHarness = {
 /** Enough for anything on the loopback of a busy machine. */
 const AMPLE_MS = 10_000;
 /** The deadline where nothing is going to answer. */
-const SHORT_MS = 120;
+const SHORT_MS = 60;
 /** What a reading may take beyond its deadline, or an abort until it is obeyed. */
 const GRACE_MS = 1_500;
 
@@ -55,7 +55,7 @@ export function sourceContract(harness: SourceHarness): void {
       const { server, source, probes } = await setUp(harness);
       const isHang = code === 'timeout';
       // Once on a fresh connection, and once on one that has already worked.
-      for (const _round of ['fresh', 'worked before']) {
+      for (const _round of code === 'too-large' ? ['fresh'] : ['fresh', 'worked before']) {
         server.fault = fault;
         const startedAt = performance.now();
         // Heavy answers come one after the other: all at once they would take longer than a member of a cluster has.
@@ -175,8 +175,7 @@ export function readAll(source: Source, probes: readonly Asked[], timeoutMs: num
   return Promise.all(probes.map((one) => readOne(source, one, timeoutMs)));
 }
 
-/** One probe after the other. */
-export async function readInTurn(source: Source, probes: readonly Asked[], timeoutMs: number): Promise<Observation[]> {
+async function readInTurn(source: Source, probes: readonly Asked[], timeoutMs: number): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const one of probes) observations.push(await readOne(source, one, timeoutMs));
   return observations;

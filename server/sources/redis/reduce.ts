@@ -89,12 +89,13 @@ function nodesOf(
     ...(view.master === null ? [] : [{ by, role: 'master' as RedisRole, instance: view.master }]),
     ...view.replicas.map((instance) => ({ by, role: 'replica' as RedisRole, instance })),
   ]);
-  const addresses = new Set([...(config[service]?.nodes ?? []), ...opinions.map((one) => one.instance.address)]);
+  const byAddress = Map.groupBy(opinions, (one) => one.instance.address);
+  const addresses = new Set([...(config[service]?.nodes ?? []), ...byAddress.keys()]);
   return [...addresses].sort().map((address): RedisNode => {
     const id = `${service}/${address}`;
     const own = infos.get(id);
     const info = own?.info;
-    const heard = opinions.filter((one) => one.instance.address === address);
+    const heard = byAddress.get(address) ?? [];
     const role: Claim<RedisRole>[] = heard.map((one) => ({ by: one.by, value: one.role }));
     const host = hostOf(address, context.hosts);
     return {
