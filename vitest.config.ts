@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{lib,server,lab,components,app}/**/*.test.{ts,tsx}'],
+          include: ['{lib,server,lab,bench,components,app}/**/*.test.{ts,tsx}'],
           exclude: [...EXCLUDED, LAB_TESTS],
           testTimeout: 15_000,
         },

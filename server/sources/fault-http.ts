@@ -42,6 +42,12 @@ const cut =
     else response.write(half, () => response.socket?.end());
   };
 
+/** Without a length only the body itself can tell that it was cut. */
+const unframed =
+  (part: (whole: string) => string): Break =>
+  (_request, response, whole) =>
+    response.socket?.end(`HTTP/1.0 200 OK\r\n\r\n${part(whole)}`);
+
 const length = (whole: string) => ({ 'content-length': Buffer.byteLength(whole) });
 
 const BREAKS: Readonly<Record<string, Break>> = {
@@ -61,9 +67,8 @@ const BREAKS: Readonly<Record<string, Break>> = {
   redirect: status(302, { location: '/elsewhere' }),
   truncated: cut(length, 0.5),
   'truncated-chunked': cut(() => ({ 'transfer-encoding': 'chunked' }), 0.5),
-  'truncated-unframed': (_request, response, whole) => {
-    response.socket?.end(`HTTP/1.0 200 OK\r\n\r\n${whole.slice(0, Math.floor(whole.length * 0.6))}`);
-  },
+  'truncated-unframed': unframed((whole) => whole.slice(0, Math.floor(whole.length * 0.6))),
+  'truncated-early': unframed((whole) => whole.slice(0, 8)),
   'closed-after-headers': cut(length, 0),
   'closed-before-headers': (request) => request.socket.destroy(),
   oversized: (_request, response) => {
@@ -101,6 +106,7 @@ export const HTTP_FAULTS: Readonly<Record<string, ProbeCode>> = {
   truncated: 'reset',
   'truncated-chunked': 'reset',
   'truncated-unframed': 'protocol',
+  'truncated-early': 'protocol',
   'closed-after-headers': 'reset',
   'closed-before-headers': 'reset',
   oversized: 'too-large',

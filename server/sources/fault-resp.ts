@@ -16,7 +16,7 @@ const READS = new Set(
    SENTINEL|SENTINELS SENTINEL|CKQUORUM SENTINEL|GET-MASTER-ADDR-BY-NAME SENTINEL|MYID`.split(/\s+/),
 );
 
-const LEAK = `${PLANTED.password} of redis://${PLANTED.user}:${PLANTED.password}@10.0.0.9/`;
+const LEAK = `${PLANTED.password} of redis://somebody:${PLANTED.foreign}@10.0.0.9/`;
 
 /** More than Trellis takes of one answer. */
 const TOO_LARGE_BYTES = 17 * 1024 * 1024;

@@ -38,8 +38,13 @@ export type Line = {
   answered(): void;
 };
 
-/** Secrets that are planted in configurations, and echoed by broken servers. */
-export const PLANTED = { user: 'planted-user', password: 'planted-pass-7f3a', token: 'planted-token-91cc' } as const;
+/** Secrets that are planted in configurations, or known to a server alone, and echoed by broken servers. */
+export const PLANTED = {
+  user: 'planted-user',
+  password: 'planted-pass-7f3a',
+  token: 'planted-token-91cc',
+  foreign: 'foreign-pass-55d0',
+} as const;
 
 /** What a careless server puts into its error messages. */
 export const LEAK = `${PLANTED.password} and ${PLANTED.token} of http://${PLANTED.user}:${PLANTED.password}@10.0.0.9/`;

@@ -34,6 +34,7 @@ test('when all the time runs out behind members that hang, the next question beg
   deadline.abort(new DOMException('late', 'TimeoutError'));
   await expect(first).rejects.toThrow('late');
   expect(await rotation.askAny(new AbortController().signal, ask)).toEqual({ data: 'b', via: 'b' });
+  expect(asked).toEqual(['a', 'b']);
 });
 
 test('when nobody answers, the question fails as the last member did', async () => {

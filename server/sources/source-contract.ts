@@ -128,7 +128,14 @@ export function sourceContract(harness: SourceHarness): void {
       expect(failures(twice.flat())).toEqual([]);
     });
 
-    test.each([null, 'silent', 'no-answer'])('no connection outlives close() (fault: %s)', async (fault) => {
+    test('an idle connection does not outlive close()', async () => {
+      const { server, source, probes } = await setUp(harness);
+      await readAll(source, probes, AMPLE_MS);
+      for (const { endpoint } of probes) endpoint.close();
+      await within(GRACE_MS, server.noneLeft(harness.poolsIdle ? 'busy' : 'open'), 'idle connections to be closed');
+    });
+
+    test.each(['silent', 'no-answer'])('no connection outlives close() (fault: %s)', async (fault) => {
       const { server, source, probes } = await setUp(harness);
       await readAll(source, probes, AMPLE_MS);
       server.fault = fault;
@@ -192,7 +199,7 @@ function failures(observations: readonly Observation[]): string[] {
 function expectNoSecrets(observations: readonly Observation[]): void {
   const basic = Buffer.from(`${PLANTED.user}:${PLANTED.password}`).toString('base64');
   for (const text of failures(observations)) {
-    for (const secret of [PLANTED.password, PLANTED.token, basic]) expect(text).not.toContain(secret);
+    for (const secret of [PLANTED.password, PLANTED.token, PLANTED.foreign, basic]) expect(text).not.toContain(secret);
   }
 }
 

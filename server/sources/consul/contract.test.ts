@@ -1,7 +1,10 @@
+import { expect, onTestFinished, test } from 'vitest';
 import { HTTP_FAULTS, serveHttp } from '#server/sources/fault-http.ts';
 import { PLANTED } from '#server/sources/fault-server.ts';
 import { fixtureText } from '#server/sources/fixture.ts';
 import { fuzzContract } from '#server/sources/fuzz-contract.ts';
+import { takeReading } from '#server/sources/scheduler.ts';
+import type { Probe } from '#server/sources/source.ts';
 import { type SourceHarness, sourceContract } from '#server/sources/source-contract.ts';
 import { consulSource } from './source.ts';
 
@@ -17,6 +20,15 @@ const PAGES: Readonly<Record<string, string>> = {
   '/v1/catalog/services': 'services',
   '/v1/health/state/any': 'checks',
 };
+
+test('a lock whose key is not answered as a list is not a free lock', async () => {
+  const server = await serveHttp((url) => (url.pathname.startsWith('/v1/kv/') ? '{"Errors":1}' : '[]'));
+  onTestFinished(() => server.stop());
+  const { kind, endpoints } = harness.open(server.address);
+  const probe = endpoints.flatMap((endpoint) => endpoint.probes).find(({ name }) => name === 'locks') as Probe;
+  const reading = await takeReading(kind, 'cluster', probe, new AbortController().signal, Date.now);
+  expect(reading).toMatchObject({ ok: false, code: 'protocol' });
+});
 
 const harness: SourceHarness = {
   title: 'Consul 1.8',
