@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CommandError, runCommand, step } from './progress.ts';
 
 const LAB_PACKAGES = [
@@ -52,7 +52,7 @@ export async function setUp(options: { browser: boolean }): Promise<void> {
 
   const all = [...missing, ...(consulMissing ? [CONSUL.name] : [])];
   const root = rootPrefix(all);
-  const enabledBefore = enabledUnits();
+  const linksBefore = bootLinks();
   await withoutServiceStarts(root, async () => {
     await step('apt-get update', () => apt(root, ['update', '-q']));
     if (missing.length > 0) {
@@ -62,7 +62,7 @@ export async function setUp(options: { browser: boolean }): Promise<void> {
     }
     if (consulMissing) await step(`installing consul from ${CONSUL.suite}`, () => installConsul(root));
   });
-  disableNewUnits(root, enabledBefore);
+  disableNewUnits(root, linksBefore);
 }
 
 function isInstalled(name: string): boolean {
@@ -168,17 +168,22 @@ async function withoutServiceStarts(root: readonly string[], work: () => Promise
 
 const SYSTEMD_LINKS = ['multi-user.target.wants', 'sockets.target.wants'].map((dir) => `/etc/systemd/system/${dir}`);
 
-function enabledUnits(): ReadonlySet<string> {
-  return new Set(SYSTEMD_LINKS.flatMap((dir) => (existsSync(dir) ? readdirSync(dir) : [])));
+/** The links by which systemd starts units at boot. */
+function bootLinks(): ReadonlySet<string> {
+  return new Set(
+    SYSTEMD_LINKS.flatMap((dir) => (existsSync(dir) ? readdirSync(dir).map((unit) => join(dir, unit)) : [])),
+  );
 }
 
 /** Services that this set-up brought must not start at the next boot either: on default ports they would block the lab. */
 function disableNewUnits(root: readonly string[], before: ReadonlySet<string>): void {
-  const fresh = [...enabledUnits()].filter((unit) => !before.has(unit));
-  const lab = fresh.filter((unit) => /^(rabbitmq|redis|haproxy|consul|epmd)/.test(unit));
+  const fresh = [...bootLinks()].filter((link) => !before.has(link));
+  const lab = fresh.filter((link) => /^(rabbitmq|redis|haproxy|consul|epmd)/.test(basename(link)));
   if (lab.length === 0) return;
-  run(root, ['deb-systemd-helper', 'disable', ...lab]);
-  process.stdout.write(`  not started at boot: ${lab.join(' ')} ('systemctl enable' brings them back)\n`);
+  // The links themselves: systemctl is not there on every machine, and this is all that it would do.
+  run(root, ['rm', '-f', ...lab]);
+  const units = lab.map((link) => basename(link)).join(' ');
+  process.stdout.write(`  not started at boot: ${units} ('systemctl enable' brings them back)\n`);
 }
 
 if (import.meta.main) {

@@ -1,38 +1,14 @@
 /** The shown status, on the recorded lab: whole, blind, and with single observers silent. */
 import { describe, expect, test } from 'vitest';
 import type { Model } from '#lib/model/model.ts';
-import {
-  beatStatus,
-  brokerNodeStatus,
-  consulServerStatus,
-  proxyStatus,
-  redisNodeStatus,
-  type Shown,
-  sentinelStatus,
-  workerStatus,
-} from '#lib/model/status.ts';
+import { partsOf } from '#lib/model/parts.ts';
 import { FIXTURE_AT } from '#server/sources/fixture.ts';
 import { LAB_REDUCERS, wholeEstate } from '#server/sources/whole-estate.ts';
 import { type FoldState, fold } from './fold.ts';
 import type { Observation } from './observation.ts';
 
-type Rule<E> = (entity: E, model: Model, now: number) => Shown;
-
-function shown(model: Model, now: number): Record<string, Shown> {
-  const of = <E extends { id: string }>(kind: string, entities: Readonly<Record<string, E>>, rule: Rule<E>) =>
-    Object.values(entities).map((entity) => [`${kind} ${entity.id}`, rule(entity, model, now)] as const);
-  return Object.fromEntries([
-    ...of('broker', model.brokerNodes, brokerNodeStatus),
-    ...of('redis', model.redisNodes, redisNodeStatus),
-    ...of('sentinel', model.sentinels, sentinelStatus),
-    ...of('proxy', model.proxies, proxyStatus),
-    ...of('consul', model.consulServers, consulServerStatus),
-    ...of('beat', model.beats, beatStatus),
-    ...of('worker', model.workers, workerStatus),
-  ]);
-}
-
-const statuses = (model: Model, now: number) => [...new Set(Object.values(shown(model, now)).map((one) => one.status))];
+const statuses = (model: Model, now: number) => [...new Set(partsOf(model, now).map((part) => part.status))];
+const notOk = (model: Model, now: number) => partsOf(model, now).filter((part) => part.status !== 'ok');
 
 /** The whole lab, and one second later nobody answers whose reading `silent` picks. */
 function silenced(silent: (key: string) => boolean): FoldState {
@@ -50,9 +26,8 @@ describe('the whole lab', () => {
   const { model } = wholeEstate();
 
   test('is ok in all its twenty parts while its answers are fresh', () => {
-    const all = shown(model, FIXTURE_AT + 1_000);
-    expect(Object.entries(all).filter(([, one]) => one.status !== 'ok')).toEqual([]);
-    expect(Object.keys(all)).toHaveLength(20);
+    expect(notOk(model, FIXTURE_AT + 1_000)).toEqual([]);
+    expect(partsOf(model, FIXTURE_AT + 1_000)).toHaveLength(20);
   });
 
   test('is ok nowhere once its answers are stale, and unknown everywhere after 30 s', () => {
@@ -67,21 +42,29 @@ describe('the whole lab', () => {
 
 describe('one silent observer', () => {
   test.each([
-    ['rabbitmq/rabbit-2@host-2/', 'broker rabbit-2@host-2', { status: 'degraded', word: 'not answering' }],
-    ['rabbitmq/rabbit-2@host-2/amqp', 'broker rabbit-2@host-2', { status: 'degraded', word: 'AMQP not answering' }],
-    ['redis/results/127.0.1.2:6379/', 'redis results/127.0.1.2:6379', { status: 'degraded', word: 'not answering' }],
-    ['redis/sentinel@127.0.1.3:26379/', 'sentinel 127.0.1.3:26379', { status: 'stale', word: 'silent' }],
-    ['haproxy/haproxy-1/', 'proxy haproxy-1', { status: 'stale', word: 'silent' }],
-    ['consul/127.0.1.1:8500/', 'consul consul-1', { status: 'degraded', word: 'not answering' }],
+    ['rabbitmq/rabbit-2@host-2/', 'brokerNodes rabbit-2@host-2', { status: 'degraded', word: 'not answering' }],
+    [
+      'rabbitmq/rabbit-2@host-2/amqp',
+      'brokerNodes rabbit-2@host-2',
+      { status: 'degraded', word: 'AMQP not answering' },
+    ],
+    [
+      'redis/results/127.0.1.2:6379/',
+      'redisNodes results/127.0.1.2:6379',
+      { status: 'degraded', word: 'not answering' },
+    ],
+    ['redis/sentinel@127.0.1.3:26379/', 'sentinels 127.0.1.3:26379', { status: 'stale', word: 'silent' }],
+    ['haproxy/haproxy-1/', 'proxies haproxy-1', { status: 'stale', word: 'silent' }],
+    ['consul/127.0.1.1:8500/', 'consulServers consul-1', { status: 'degraded', word: 'not answering' }],
   ])('%s makes %s not ok, and nothing else', (prefix, entity, expected) => {
     const { model } = silenced((key) => key.startsWith(prefix));
-    const notOk = Object.entries(shown(model, FIXTURE_AT + 1_001)).filter(([, one]) => one.status !== 'ok');
-    expect(notOk).toEqual([[entity, expected]]);
+    const [kind, id] = entity.split(' ');
+    expect(notOk(model, FIXTURE_AT + 1_001)).toEqual([{ kind, id, ...expected }]);
   });
 
   test('that speaks for the whole cluster makes everything that only it tells of not ok', () => {
     const { model } = silenced((key) => key === 'rabbitmq/cluster/queues' || key === 'consul/cluster/locks');
-    const notOk = Object.entries(shown(model, FIXTURE_AT + 1_001)).filter(([, one]) => one.status !== 'ok');
-    expect(notOk.map(([id]) => id.split(' ')[0])).toEqual(['beat', 'beat', 'worker', 'worker', 'worker']);
+    const kinds = notOk(model, FIXTURE_AT + 1_001).map((part) => part.kind);
+    expect(kinds).toEqual(['beats', 'beats', 'workers', 'workers', 'workers']);
   });
 });

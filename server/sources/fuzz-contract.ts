@@ -41,7 +41,7 @@ export function fuzzContract(harness: SourceHarness, names: readonly string[]): 
       );
     });
 
-    test.skipIf(names.length === 0).each(HOSTILE_NAMES)('something named %s does not vanish', async (hostile) => {
+    test.each(names.length === 0 ? [] : HOSTILE_NAMES)('something named %s does not vanish', async (hostile) => {
       const ready = await setUp(harness);
       const whole = countsOf(takeIn(ready, await readAll(ready.source, ready.probes, AMPLE_MS)));
       for (const name of names) {

@@ -1,9 +1,18 @@
+import { expect, test } from 'vitest';
 import { HTTP_FAULTS, serveHttp } from '#server/sources/fault-http.ts';
 import { PLANTED } from '#server/sources/fault-server.ts';
 import { fixtureText } from '#server/sources/fixture.ts';
 import { fuzzContract } from '#server/sources/fuzz-contract.ts';
 import { type SourceHarness, sourceContract } from '#server/sources/source-contract.ts';
+import { policiesPayload } from './payloads.ts';
 import { rabbitmqSource } from './source.ts';
+
+test('a policy with a bottomless definition does not reach the model', () => {
+  const depth = 100_000;
+  const policy = `{"name":"p","vhost":"/","pattern":".*","apply-to":"queues","priority":0,"definition":{"ha-mode":"all","x":DEEP}}`;
+  const answer = JSON.parse(`[${policy.replace('DEEP', () => '['.repeat(depth) + ']'.repeat(depth))}]`);
+  expect(policiesPayload.parse(answer)[0]?.definition).toEqual({ 'ha-mode': 'all', x: null });
+});
 
 const NODE = 'rabbit-1@host-1';
 const PAGES: Readonly<Record<string, string>> = {

@@ -73,6 +73,12 @@ export const queueStatsPayload = z.array(
 );
 export type QueueStatsPayload = z.infer<typeof queueStatsPayload>;
 
+/** Nothing nested: what is compared and sent again and again must be shallow. */
+const definitionValue = z
+  .union([z.string(), z.number(), z.boolean(), z.array(z.string())])
+  .nullable()
+  .catch(null);
+
 export const policiesPayload = z.array(
   z.object({
     name: z.string(),
@@ -80,7 +86,7 @@ export const policiesPayload = z.array(
     pattern: z.string(),
     'apply-to': z.string(),
     priority: z.number(),
-    definition: z.record(z.string(), z.unknown()),
+    definition: z.record(z.string(), definitionValue),
   }),
 );
 export type PoliciesPayload = z.infer<typeof policiesPayload>;
