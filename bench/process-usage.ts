@@ -68,3 +68,13 @@ export function slopePerMinute(samples: readonly Usage[]): number {
   const below = samples.reduce((sum, { atMs }) => sum + (atMs - meanAt) ** 2, 0);
   return below === 0 ? 0 : (above / below) * 60_000;
 }
+
+/** Bytes that the kernel holds for those who are connected to a port of this machine and do not read. */
+export function waitingBytes(port: number): number {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(suffix))
+    .reduce((sum, fields) => sum + Number.parseInt(fields[4]?.split(':')[0] ?? '0', 16), 0);
+}

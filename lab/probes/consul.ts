@@ -1,4 +1,5 @@
 /** Asks every Consul agent for leader and peers, and the leader for the beat lock. */
+import Consul from 'consul';
 import {
   ADDRESSES,
   BEAT_LOCK,
@@ -11,7 +12,7 @@ import {
   PORTS,
 } from '#lab/layout.ts';
 import { ageMs, memberProcesses } from '#lab/processes.ts';
-import { getText, reason } from './http.ts';
+import { getJson, PROBE_LIMIT_MS, reason } from './http.ts';
 import type { Problem } from './problem.ts';
 
 type RaftServer = { readonly Node: string; readonly Voter: boolean; readonly Leader: boolean };
@@ -29,9 +30,11 @@ export async function consulProblems(): Promise<readonly Problem[]> {
 async function view(host: Host): Promise<string | Problem> {
   const bad = (what: string): Problem => ({ what, members: [memberId(host, 'consul')] });
   try {
-    const leader = await get<string>(host, '/v1/status/leader');
+    const leader = await clientOf(host).status.leader();
     if (leader === '') return bad(`Consul on ${host} knows no leader`);
-    const { Servers } = await get<{ Servers: RaftServer[] }>(host, '/v1/operator/raft/configuration?stale');
+    const { Servers } = await getJson<{ Servers: RaftServer[] }>(
+      `http://${ADDRESSES[host]}:${PORTS.consulHttp}/v1/operator/raft/configuration?stale`,
+    );
     const voters = Servers.filter((server) => server.Voter);
     if (voters.length !== HOSTS.length) return bad(`Consul on ${host} sees ${voters.length} voting peers, not 3`);
     return leader;
@@ -51,9 +54,9 @@ export async function beatProblems(root: string): Promise<readonly Problem[]> {
   if (unsettled.length > 0)
     return bad(`\`consul lock\` on ${unsettled.join(' and ')} has only just started, or does not run`);
   try {
-    const sessions = (await anyAgent<Session[]>('/v1/session/list')).filter(({ Name }) => Name === BEAT_SESSION_NAME);
-    const [lock] = await anyAgent<{ Session?: string }[]>(`/v1/kv/${BEAT_LOCK}/.lock`);
-    const holder = sessions.find((session) => session.ID === lock?.Session);
+    const sessions = await anyAgent(lockSessions);
+    const lockSession = await anyAgent(holderSession);
+    const holder = sessions.find((session) => session.ID === lockSession);
     if (holder === undefined) return bad('nobody holds the beat lock (a lost one is free again after 15 to 45 s)');
     if (sessions.length !== hostsOf('beat').length) {
       return bad(`the beat lock has ${sessions.length} sessions, not 2 (a dead one lasts up to 30 s)`);
@@ -72,7 +75,7 @@ export async function beatProblems(root: string): Promise<readonly Problem[]> {
  * @throws Error where there is none.
  */
 export async function consulLeader(): Promise<Host> {
-  const leader = await anyAgent<string>('/v1/status/leader');
+  const leader = await anyAgent((consul) => consul.status.leader());
   const host = HOSTS.find((candidate) => leader === `${ADDRESSES[candidate]}:${PORTS.consulServer}`);
   if (host === undefined) throw new Error('Consul has no leader');
   return host;
@@ -83,8 +86,8 @@ export async function consulLeader(): Promise<Host> {
  * @throws Error where nobody does.
  */
 export async function beatHolder(): Promise<Host> {
-  const [lock] = await anyAgent<{ Session?: string }[]>(`/v1/kv/${BEAT_LOCK}/.lock`);
-  const session = (await anyAgent<Session[]>('/v1/session/list')).find(({ ID }) => ID === lock?.Session);
+  const lockSession = await anyAgent(holderSession);
+  const session = (await anyAgent(lockSessions)).find(({ ID }) => ID === lockSession);
   const host = HOSTS.find((candidate) => session?.Node === `consul-${numberOf(candidate)}`);
   if (host === undefined) throw new Error('nobody holds the beat lock');
   return host;
@@ -97,7 +100,7 @@ export async function beatHolder(): Promise<Host> {
  */
 export async function hostsWithoutBeatSession(): Promise<readonly Host[]> {
   try {
-    const sessions = (await anyAgent<Session[]>('/v1/session/list')).filter(({ Name }) => Name === BEAT_SESSION_NAME);
+    const sessions = await anyAgent(lockSessions);
     return hostsOf('beat').filter((host) => !sessions.some(({ Node }) => Node === `consul-${numberOf(host)}`));
   } catch {
     return []; // cannot tell
@@ -114,19 +117,32 @@ function beatRuns(root: string, host: Host): boolean {
   return memberProcesses(root, [memberId(host, 'beat')]).some(({ command }) => !command.includes('consul lock'));
 }
 
+/** The sessions of everybody who holds the beat lock or waits for it. */
+async function lockSessions(consul: Consul): Promise<readonly Session[]> {
+  const sessions = (await consul.session.list()) as unknown as readonly Session[];
+  return sessions.filter(({ Name }) => Name === BEAT_SESSION_NAME);
+}
+
+/** The session that holds the beat lock; undefined = nobody does. */
+async function holderSession(consul: Consul): Promise<string | undefined> {
+  const lock = (await consul.kv.get(`${BEAT_LOCK}/.lock`)) as { Session?: string } | null | undefined;
+  return lock?.Session;
+}
+
 /** From any agent that has a leader. */
-async function anyAgent<T>(path: string): Promise<T> {
+async function anyAgent<T>(ask: (consul: Consul) => Promise<T>): Promise<T> {
   try {
-    return await Promise.any(HOSTS.map((host) => get<T>(host, path)));
+    return await Promise.any(HOSTS.map((host) => ask(clientOf(host))));
   } catch (error) {
     throw error instanceof AggregateError ? error.errors[0] : error;
   }
 }
 
-async function get<T>(host: Host, path: string): Promise<T> {
-  const url = `http://${ADDRESSES[host]}:${PORTS.consulHttp}${path}`;
-  const text = await getText(url);
-  return (text === '' ? [] : JSON.parse(text)) as T;
+/** Another client than Trellis's own: the lab is to be an independent witness. */
+function clientOf(host: Host): Consul {
+  // The package passes `timeout` on to every call; its types do not know it.
+  const defaults = { timeout: PROBE_LIMIT_MS } as object;
+  return new Consul({ host: ADDRESSES[host], port: PORTS.consulHttp, defaults });
 }
 
 function agents() {

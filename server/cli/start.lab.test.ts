@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
@@ -97,6 +97,28 @@ test('with no backend in reach Trellis starts, is ready, and holds nothing as kn
   for (const reading of await readings()) {
     expect(reading.at).toBeNull();
     expect(reading.failure?.code).toBe('refused');
+  }
+});
+
+test('a Redis that says what nobody asked for does not end Trellis', async () => {
+  const sockets: Socket[] = [];
+  // ioredis throws on such replies outside of every call that could catch it.
+  const noisy = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', () => socket.write('+OK\r\n$-1\r\n*-1\r\n*0\r\n*1\r\n$-1\r\n'));
+  }).listen(0, '127.0.0.1');
+  await once(noisy, 'listening');
+  try {
+    const { port } = noisy.address() as AddressInfo;
+    start(GOOD.replace('127.0.9.1:26379', `127.0.0.1:${port}`));
+    await ready();
+    await expect.poll(() => sockets.length, { timeout: 20_000 }).toBeGreaterThan(6);
+    await ready();
+    expect(child?.exitCode).toBeNull();
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    noisy.close();
   }
 });
 
