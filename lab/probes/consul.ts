@@ -31,7 +31,8 @@ async function view(host: Host): Promise<string | Problem> {
   const bad = (what: string): Problem => ({ what, members: [memberId(host, 'consul')] });
   try {
     const leader = await clientOf(host).status.leader();
-    if (leader === '') return bad(`Consul on ${host} knows no leader`);
+    // The package gives nothing at all for Consul's empty answer.
+    if (!leader) return bad(`Consul on ${host} knows no leader`);
     const { Servers } = await getJson<{ Servers: RaftServer[] }>(
       `http://${ADDRESSES[host]}:${PORTS.consulHttp}/v1/operator/raft/configuration?stale`,
     );
