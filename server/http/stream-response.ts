@@ -2,7 +2,7 @@
 import type { Hub } from '#server/stream/hub.ts';
 
 /** Bytes that may wait for one client before it counts as slow. */
-const HIGH_WATER_BYTES = 1024 * 1024;
+const HIGH_WATER_BYTES = 256 * 1024;
 
 /** A response that carries the hub's events until the client leaves or the hub closes. */
 export function streamResponse(hub: Hub, request: Request): Response {

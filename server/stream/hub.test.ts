@@ -172,6 +172,21 @@ describe('the hub', () => {
     expect(modelOf(slow.events())).toEqual(modelWith('50'));
   });
 
+  test('a browser that was only slow to take a large text, and missed nothing, is sent nothing twice', () => {
+    const { hub, clock } = setUp();
+    hub.publish(modelWith('1'), []);
+    const one = browser();
+    one.state.reading = false;
+    const client = hub.join(one.sink, null);
+    one.state.reading = true;
+    client.drained();
+    expect(one.names()).toEqual(['hello', 'snapshot']);
+    clock.advance(300);
+    hub.publish(modelWith('2'), []);
+    expect(one.names()).toEqual(['hello', 'snapshot', 'patch']);
+    expect(modelOf(one.events())).toEqual(modelWith('2'));
+  });
+
   test('a quiet stream carries a heartbeat every 5 s', () => {
     const { hub, clock } = setUp();
     const one = browser();

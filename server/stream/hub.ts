@@ -49,10 +49,12 @@ const RING_CHARACTERS = 4_000_000;
 const TIMELINE_LENGTH = 200;
 
 type Sent = { rev: number; text: string };
+/** A client; `rev` is the last revision that it was sent, `behind` that it has not read what it has. */
+type Member = { sink: Sink; behind: boolean; rev: number };
 
 /** A hub for one process; `instance` tells its revisions from those of any other. */
 export function createHub(instance: string, estate: { name: string; colour: string }, clock: HubClock): Hub {
-  const members = new Map<object, { sink: Sink; behind: boolean }>();
+  const members = new Map<object, Member>();
   const ring: Sent[] = [];
   let ringCharacters = 0;
   let timeline: Transition[] = [];
@@ -74,7 +76,9 @@ export function createHub(instance: string, estate: { name: string; colour: stri
 
   function broadcast(text: string): void {
     for (const member of members.values()) {
-      if (!member.behind && !member.sink.write(text)) member.behind = true;
+      if (member.behind) continue;
+      member.rev = rev;
+      member.behind = !member.sink.write(text);
     }
   }
 
@@ -146,13 +150,18 @@ export function createHub(instance: string, estate: { name: string; colour: stri
         sink.close();
         return { drained() {}, leave() {} };
       }
-      const member = { sink, behind: false };
+      const member: Member = { sink, behind: false, rev };
       members.set(key, member);
       if (!sink.write(head + (missedBy(lastEventId) ?? snapshotText()))) member.behind = true;
       return {
         drained() {
           if (!member.behind || !members.has(key)) return;
-          member.behind = !sink.write(snapshotText());
+          // A text larger than the client's buffer makes every client look slow for a moment; it has missed nothing.
+          if (member.rev === rev) member.behind = false;
+          else {
+            member.rev = rev;
+            member.behind = !sink.write(snapshotText());
+          }
         },
         leave: () => void members.delete(key),
       };
