@@ -2,7 +2,7 @@
  * The readers of the fanout bench, in a thread of their own: what the bench does beside them must not count as delivery
  * time. Raw sockets, because a thousand HTTP clients would cost more than the server that is measured.
  */
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { routes } from '#lib/routes.ts';
@@ -17,28 +17,25 @@ type Reader = { rev: number; rest: string; event: string };
 
 const { port } = workerData as { port: number };
 const readers = new Set<Reader>();
-const deaf: Socket[] = [];
 const delay = monitorEventLoopDelay({ resolution: 10 });
 let joined = 0;
 let lost = 0;
 let gaps = 0;
+let bytes = 0;
 /** Deliveries by milliseconds. */
 let histogram = new Uint32Array(LONGEST_MS + 1);
 
-function join(reads: boolean): void {
+function join(): void {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
   const request = `GET ${routes.api.stream} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\naccept: text/event-stream\r\n\r\n`;
   socket.write(request);
-  if (!reads) {
-    // Before it is connected: nothing is ever taken out of the kernel's buffer.
-    socket.pause();
-    deaf.push(socket);
-    return;
-  }
   const reader: Reader = { rev: -1, rest: '', event: '' };
   readers.add(reader);
-  socket.on('data', (chunk) => read(reader, chunk.toString('latin1')));
+  socket.on('data', (chunk) => {
+    bytes += chunk.length;
+    read(reader, chunk.toString('latin1'));
+  });
   socket.on('close', () => {
     lost += 1;
     readers.delete(reader);
@@ -101,9 +98,9 @@ function report(): ClientReport {
   const told: ClientReport = {
     readers: readers.size,
     joined,
-    deaf: deaf.length,
     lost,
     gaps,
+    bytesEach: bytes / Math.max(1, readers.size),
     deliveries: histogram.reduce((sum, count) => sum + count, 0),
     medianMs: quantile(0.5),
     p99Ms: quantile(0.99),
@@ -118,10 +115,11 @@ delay.enable();
 parentPort?.on('message', (order: ClientOrder) => {
   switch (order.order) {
     case 'join':
-      for (let n = 0; n < order.count; n += 1) join(order.reads);
+      for (let n = 0; n < order.count; n += 1) join();
       break;
     case 'reset':
       histogram = new Uint32Array(LONGEST_MS + 1);
+      bytes = 0;
       delay.reset();
       break;
     case 'report':

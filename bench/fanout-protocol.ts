@@ -2,7 +2,7 @@
 
 /** From the bench. */
 export type ClientOrder =
-  | { readonly order: 'join'; readonly count: number; readonly reads: boolean }
+  | { readonly order: 'join'; readonly count: number }
   | { readonly order: 'reset' }
   | { readonly order: 'report' };
 
@@ -11,12 +11,12 @@ export type ClientReport = {
   readonly readers: number;
   /** Readers that have had their first snapshot. */
   readonly joined: number;
-  /** Clients that never read. */
-  readonly deaf: number;
   /** Readers whose connection ended. */
   readonly lost: number;
   /** Patches that did not follow the reader's revision. */
   readonly gaps: number;
+  /** What each reader was sent. */
+  readonly bytesEach: number;
   readonly deliveries: number;
   readonly medianMs: number | null;
   readonly p99Ms: number | null;

@@ -1,8 +1,13 @@
 /** A thousand readers of the stream, fifty of them never reading, while the lab is broken again and again. */
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { Child } from '#lab/commands/children.ts';
+import { ROOT } from '#lab/commands/workspace.ts';
+import { labContext } from '#lab/context.ts';
 import type { Target } from '#lab/control.ts';
+import { routes } from '#lib/routes.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { waitUntil } from './clock.ts';
 import type { ClientOrder, ClientReport } from './fanout-protocol.ts';
@@ -14,6 +19,7 @@ import {
   slopePerMinute,
   waitingBytes,
 } from './process-usage.ts';
+import { declareQueues, deleteQueues } from './queue-maker.ts';
 import { single } from './report.ts';
 import { bringLabUp, runTrellis, watchStream } from './session.ts';
 
@@ -30,14 +36,16 @@ const SAME_REVISION_LIMIT_MS = 10_000;
 const TARGETS: readonly Target[] = ['host-2/haproxy', 'host-3/redis', 'host-1/sentinel', 'host-2/rabbitmq'];
 /** One patch interval: what the readers may be later because of those that do not read. */
 const UNAFFECTED_MS = 250;
-/** A queue for fifty clients would grow by some 60 MB a minute. */
+/** A queue for each of fifty clients would grow by 30 MB a minute and more. */
 const SLOPE_TARGET = 10;
 /** Growth is measured over this time, at the end. */
 const STEADY_MS = 60_000;
-/** How long the kernel's buffers must not have grown before that, so that Trellis's own have filled as well. */
-const FULL_MS = 90_000;
+/** More than the kernel and any bounded buffer of Trellis keep for a client. */
+const FULL_BYTES = 4_000_000;
 const FULL_LIMIT_MS = 420_000;
-const FULL_GROWTH = 1.02;
+/** Mirrored queues whose leaders and copies change with every broker that falls: an estate that has something to tell. */
+const QUEUES = 300;
+const DEAF_LIMIT_MS = 20_000;
 
 /** `npm run bench -- fanout` */
 export const fanout: Bench = {
@@ -46,14 +54,17 @@ export const fanout: Bench = {
     const { lab, options, say, atEnd } = context;
     const totalMs = (options.minutes ?? MINUTES) * 60_000;
     await bringLabUp(context);
+    const own = labContext(lab.paths);
+    await declareQueues(own, 1, QUEUES, true);
     const trellis = await runTrellis(context);
+    atEnd('queues deleted', () => deleteQueues(own, 1, QUEUES));
     const live = await watchStream(trellis, context);
     live.close();
     const idleMegabytes = residentMegabytes(trellis.pid);
     const clients = new Clients(options.port);
     atEnd('clients ended', () => clients.end());
 
-    await clients.join(CLIENTS - DEAF, true);
+    await clients.join(CLIENTS - DEAF);
     if (!(await waitUntil(async () => (await clients.report()).joined >= CLIENTS - DEAF, JOIN_LIMIT_MS, 500))) {
       throw new Error(
         `only ${(await clients.report()).joined} readers have a snapshot after ${JOIN_LIMIT_MS / 1000} s`,
@@ -65,15 +76,16 @@ export const fanout: Bench = {
     const before = await clients.report();
     say(`without non-readers: ${describe(before)}`);
 
-    await clients.join(DEAF, false);
+    await joinDeaf(context);
     clients.reset();
     const used = sampleUsage(trellis.pid, 1_000);
     const startedMs = performance.now();
-    const waiting = await untilFull(options.port, totalMs * (1 - BASELINE_SHARE), say);
+    await untilFull(clients, totalMs * (1 - BASELINE_SHARE), say);
+    const waiting = waitingBytes(options.port);
     const measuredSeconds = Math.round((performance.now() - startedMs) / 1000);
     const samples = used();
     const during = await clients.report();
-    say(`with ${during.deaf} non-readers: ${describe(during)}`);
+    say(`with ${DEAF} non-readers: ${describe(during)}`);
     await faults.stop();
     await lab.up();
 
@@ -105,14 +117,14 @@ export const fanout: Bench = {
         slopePerMinute(steady),
         'MB/min',
         SLOPE_TARGET,
-        'a queue per client: 60',
+        'the last minute; a queue for each would grow by 30 and more',
       ),
       single(
         'waiting in the kernel for a non-reader',
         waiting / DEAF / 1_000_000,
         'MB',
         null,
-        `after ${measuredSeconds} s`,
+        `of ${round(during.bytesEach / 1_000_000)} MB sent to each in ${measuredSeconds} s`,
       ),
       single('CPU of Trellis', coresOf(samples), 'cores', 1, '§14'),
       single('readers that lost their stream', lost, '', 0, `${CLIENTS - DEAF} readers`),
@@ -132,9 +144,9 @@ class Clients {
   }
 
   /** Adds clients, a few at a time: a thousand at once is a test of the connection backlog. */
-  async join(count: number, reads: boolean): Promise<void> {
+  async join(count: number): Promise<void> {
     for (let left = count; left > 0; left -= JOIN_BATCH) {
-      this.#order({ order: 'join', count: Math.min(JOIN_BATCH, left), reads });
+      this.#order({ order: 'join', count: Math.min(JOIN_BATCH, left) });
       await sleep(JOIN_PAUSE_MS);
     }
   }
@@ -156,6 +168,22 @@ class Clients {
   #order(order: ClientOrder): void {
     this.#worker.postMessage(order);
   }
+}
+
+/** Adds the clients that never read. @throws Error when they do not connect */
+async function joinDeaf({ options, atEnd }: BenchContext): Promise<void> {
+  let connected = '';
+  const argv = ['python3', join(import.meta.dirname, 'deaf-clients.py')];
+  const child = new Child([...argv, String(options.port), routes.api.stream, String(DEAF)], {
+    cwd: ROOT,
+    env: process.env,
+    onLine: (line) => {
+      connected = line;
+    },
+  });
+  atEnd('non-readers ended', () => child.stop());
+  if (await waitUntil(() => connected === `${DEAF} connected` && !child.hasEnded, DEAF_LIMIT_MS)) return;
+  throw new Error(`the non-readers did not connect: ${connected}`);
 }
 
 /** Kills and starts one process after the other, until it is stopped; a lab that refuses is said, and no end. */
@@ -189,23 +217,21 @@ function breakAgainAndAgain({ lab, say }: BenchContext): { stop: () => Promise<v
 }
 
 /**
- * Waits for `ms`, and on until the non-readers have been full for long: as long as the kernel takes what they do not read,
- * Trellis has nothing to bound. Returns the bytes that wait in the kernel.
+ * Waits for `ms`, and on until the non-readers have long left more than any bounded buffer holds, and the time in which
+ * growth is measured has passed after that.
  */
-async function untilFull(port: number, ms: number, say: (line: string) => void): Promise<number> {
+async function untilFull(clients: Clients, ms: number, say: (line: string) => void): Promise<void> {
   const startedMs = performance.now();
-  const seen: { atMs: number; bytes: number }[] = [];
+  let fullMs: number | null = null;
   for (;;) {
     await sleep(1_000);
     const atMs = performance.now();
-    seen.push({ atMs, bytes: waitingBytes(port) });
-    const last = seen.at(-1)?.bytes ?? 0;
-    const earlier = seen.findLast((one) => one.atMs <= atMs - FULL_MS - STEADY_MS);
-    const isFull = earlier !== undefined && last > 0 && last <= earlier.bytes * FULL_GROWTH;
-    if (atMs - startedMs >= ms && isFull) return last;
+    if (fullMs === null && (await clients.report()).bytesEach >= FULL_BYTES) fullMs = atMs;
+    const isSteady = fullMs !== null && atMs - fullMs >= STEADY_MS;
+    if (atMs - startedMs >= ms && isSteady) return;
     if (atMs - startedMs >= Math.max(ms, FULL_LIMIT_MS)) {
-      say('the kernel still takes what the non-readers leave: the growth of memory is not that of full ones');
-      return last;
+      say('the stream was too quiet to fill the non-readers: the growth of memory is not that of full ones');
+      return;
     }
   }
 }
@@ -230,4 +256,8 @@ function later(during: ClientReport, before: ClientReport): number | null {
 
 function describe({ readers, deliveries, medianMs, p99Ms, worstMs, ownDelayP99Ms }: ClientReport): string {
   return `${readers} readers, ${deliveries} deliveries, median ${medianMs} ms, p99 ${p99Ms} ms, worst ${worstMs} ms (own delay p99 ${Math.round(ownDelayP99Ms)} ms)`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
 }

@@ -30,7 +30,7 @@ export async function consulProblems(): Promise<readonly Problem[]> {
 async function view(host: Host): Promise<string | Problem> {
   const bad = (what: string): Problem => ({ what, members: [memberId(host, 'consul')] });
   try {
-    const leader = await clientOf(host).status.leader();
+    const leader = await askAgent(host, (consul) => consul.status.leader());
     // The package gives nothing at all for Consul's empty answer.
     if (!leader) return bad(`Consul on ${host} knows no leader`);
     const { Servers } = await getJson<{ Servers: RaftServer[] }>(
@@ -133,17 +133,25 @@ async function holderSession(consul: Consul): Promise<string | undefined> {
 /** From any agent that has a leader. */
 async function anyAgent<T>(ask: (consul: Consul) => Promise<T>): Promise<T> {
   try {
-    return await Promise.any(HOSTS.map((host) => ask(clientOf(host))));
+    return await Promise.any(HOSTS.map((host) => askAgent(host, ask)));
   } catch (error) {
     throw error instanceof AggregateError ? error.errors[0] : error;
   }
 }
 
-/** Another client than Trellis's own: the lab is to be an independent witness. */
-function clientOf(host: Host): Consul {
+/**
+ * Asks one agent with another client than Trellis's own: the lab is to be an independent witness. The client ends with
+ * the question: its idle connections would pile up to the 200 that an agent grants one address.
+ */
+async function askAgent<T>(host: Host, ask: (consul: Consul) => Promise<T>): Promise<T> {
   // The package passes `timeout` on to every call; its types do not know it.
   const defaults = { timeout: PROBE_LIMIT_MS } as object;
-  return new Consul({ host: ADDRESSES[host], port: PORTS.consulHttp, defaults });
+  const consul = new Consul({ host: ADDRESSES[host], port: PORTS.consulHttp, defaults });
+  try {
+    return await ask(consul);
+  } finally {
+    consul.destroy();
+  }
 }
 
 function agents() {
