@@ -7,6 +7,7 @@ export type BenchOptions = {
   readonly runs: number | undefined;
   readonly minutes: number | undefined;
   readonly seconds: number | undefined;
+  readonly queues: number | undefined;
   /** Where Trellis listens. */
   readonly port: number;
   /** Forget the finished runs. */

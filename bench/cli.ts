@@ -20,7 +20,8 @@ const USAGE = `npm run bench -- <name> [options]
   fault-matrix   every combination of stopped and hung backends (about 1 h)
 
   --json             end with one line of JSON
-  --runs <n>         detect: runs of each fault (10); queues: how many queues (10000)
+  --runs <n>         detect: runs of each fault (10)
+  --queues <n>       queues: how many (10000); fanout: mirrored queues beside the lab's own (none)
   --minutes <n>      fanout: how long (5)
   --seconds <n>      load: how long at rest (60); fault-matrix: how long an outage lasts (60)
   --only <text>      detect, fault-matrix: only what has the text in its name
@@ -39,6 +40,7 @@ async function main(): Promise<number> {
       ...{ json: { type: 'boolean' }, again: { type: 'boolean' }, mirrored: { type: 'boolean' } },
       ...{
         runs: { type: 'string' },
+        queues: { type: 'string' },
         minutes: { type: 'string' },
         seconds: { type: 'string' },
         port: { type: 'string' },
@@ -54,6 +56,7 @@ async function main(): Promise<number> {
   }
   const options: BenchOptions = {
     runs: numberOf(values.runs),
+    queues: numberOf(values.queues),
     minutes: numberOf(values.minutes),
     seconds: numberOf(values.seconds),
     port: numberOf(values.port) ?? DEFAULT_PORT,

@@ -41,10 +41,8 @@ const SLOPE_TARGET = 10;
 /** Growth is measured over this time, at the end. */
 const STEADY_MS = 60_000;
 /** More than the kernel and any bounded buffer of Trellis keep for a client. */
-const FULL_BYTES = 4_000_000;
+const FULL_BYTES = 1_500_000;
 const FULL_LIMIT_MS = 420_000;
-/** Mirrored queues whose leaders and copies change with every broker that falls: an estate that has something to tell. */
-const QUEUES = 300;
 const DEAF_LIMIT_MS = 20_000;
 
 /** `npm run bench -- fanout` */
@@ -55,9 +53,10 @@ export const fanout: Bench = {
     const totalMs = (options.minutes ?? MINUTES) * 60_000;
     await bringLabUp(context);
     const own = labContext(lab.paths);
-    await declareQueues(own, 1, QUEUES, true);
+    const queues = options.queues ?? 0;
+    if (queues > 0) await declareQueues(own, 1, queues, true);
     const trellis = await runTrellis(context);
-    atEnd('queues deleted', () => deleteQueues(own, 1, QUEUES));
+    if (queues > 0) atEnd('queues deleted', () => deleteQueues(own, 1, queues));
     const live = await watchStream(trellis, context);
     live.close();
     const idleMegabytes = residentMegabytes(trellis.pid);

@@ -32,17 +32,30 @@ export function residentMegabytes(pid: number): number {
 /** One look at a process. */
 export type Usage = { readonly atMs: number; readonly cpuSeconds: number; readonly megabytes: number };
 
-/** Looks at a process every `everyMs`, until the returned function is called; it gives what was seen. */
+/**
+ * Looks at a process every `everyMs`, until the returned function is called; it gives what was seen, and throws an Error
+ * when the process has ended meanwhile.
+ */
 export function sampleUsage(pid: number, everyMs: number): () => readonly Usage[] {
   const samples: Usage[] = [];
   const look = () => {
     samples.push({ atMs: performance.now(), cpuSeconds: cpuSeconds(pid), megabytes: residentMegabytes(pid) });
   };
   look();
-  const timer = setInterval(look, everyMs);
+  const timer = setInterval(() => {
+    try {
+      look();
+    } catch {
+      clearInterval(timer); // The end is told to who asks for the samples: thrown here it would end the bench unmended.
+    }
+  }, everyMs);
   return () => {
     clearInterval(timer);
-    look();
+    try {
+      look();
+    } catch (cause) {
+      throw new Error(`process ${pid} has ended while it was measured`, { cause });
+    }
     return samples;
   };
 }

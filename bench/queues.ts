@@ -51,7 +51,7 @@ export const queues: Bench = {
   title: 'Many queues: load on RabbitMQ, cost of Trellis, time to notice a dead node',
   run: async (context) => {
     const { lab, options, atEnd, say } = context;
-    const many = options.runs ?? MANY;
+    const many = options.queues ?? MANY;
     await bringLabUp(context);
     const own = labContext(lab.paths);
     // What an earlier run left, were it killed.
