@@ -128,9 +128,10 @@ export function createScheduler(
         source.budget,
       );
       for (const endpoint of fresh) {
+        // First: probes that share a subscription's connection wait for it to open.
+        endpoint.subscribe?.(reportOf(endpoint), stopping.signal);
         for (const probe of endpoint.probes) void poll(endpoint, probe);
         if (endpoint.id !== 'cluster') void tellLoad(endpoint);
-        endpoint.subscribe?.(reportOf(endpoint), stopping.signal);
       }
     },
     watches: (endpointId) => watched.has(endpointId),

@@ -47,6 +47,8 @@ export function createAmqpWatch(name: string, address: string, config: RabbitmqC
   let reconnecting: NodeJS.Timeout | undefined;
   let closed = false;
   let wasLost = false;
+  /** The newest attempt to connect; it never rejects. */
+  let opening: Promise<void> | null = null;
 
   async function open(report: PushReport): Promise<void> {
     try {
@@ -103,20 +105,24 @@ export function createAmqpWatch(name: string, address: string, config: RabbitmqC
     retry(report);
   }
 
+  function begin(report: PushReport): void {
+    opening = open(report);
+  }
+
   function retry(report: PushReport): void {
-    if (!closed) reconnecting = setTimeout(() => void open(report), RECONNECT_MS);
+    if (!closed) reconnecting = setTimeout(() => begin(report), RECONNECT_MS);
   }
 
   return {
     async ask() {
+      // A connection that is just being made is no failure yet.
+      if (channel === null) await opening;
       if (channel === null) throw failure;
       // A passive declaration of an exchange that always exists: changes nothing and needs no permission.
       await channel.checkExchange('amq.direct');
       return { data: { blocked, events } };
     },
-    subscribe(report) {
-      void open(report);
-    },
+    subscribe: begin,
     close() {
       closed = true;
       clearTimeout(reconnecting);

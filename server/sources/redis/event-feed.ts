@@ -25,6 +25,8 @@ export function createEventFeed(address: string, credentials: RedisCredentials, 
   let events: SentinelEvent[] = [];
   let reconnecting: NodeJS.Timeout | undefined;
   let closed = false;
+  /** The newest attempt to subscribe; it never rejects. */
+  let opening: Promise<void> | null = null;
 
   async function open(report: PushReport): Promise<void> {
     const fresh = openRedis(address, credentials);
@@ -57,17 +59,23 @@ export function createEventFeed(address: string, credentials: RedisCredentials, 
     }
   }
 
+  function begin(report: PushReport): void {
+    opening = open(report);
+  }
+
   function retry(report: PushReport): void {
-    if (!closed) reconnecting = setTimeout(() => void open(report), RECONNECT_MS);
+    if (!closed) reconnecting = setTimeout(() => begin(report), RECONNECT_MS);
   }
 
   return {
     async ask() {
+      // A subscription that is just being made is no failure yet.
+      if (client === null) await opening;
       if (client === null) throw failure;
       await client.ping();
       return { data: events };
     },
-    subscribe: (report) => void open(report),
+    subscribe: begin,
     close() {
       closed = true;
       clearTimeout(reconnecting);
