@@ -26,6 +26,8 @@ const ORDER_LIMIT_MS = 60_000;
 const FINAL_LIMIT_MS = 60_000;
 /** A `consul lock` that was just started has its session well before. */
 const SESSION_LIMIT_MS = 5_000;
+/** A generator that lives for so long has had time to publish. */
+const TRAFFIC_LIMIT_MS = 20_000;
 /** A Unix socket's path may not be longer (sun_path, with its closing zero). */
 const SOCKET_PATH_LIMIT = 107;
 
@@ -141,7 +143,9 @@ async function bringUp(paths: LabPaths, fresh: boolean, onStep: OnStep): Promise
       if (!names.includes(name)) continue;
       const look = async () => {
         if (name === 'beat') await wakeBeats(paths);
-        return problems(labContext(paths));
+        const found = await problems(labContext(paths));
+        if (name === 'traffic' && found.length > 0) await reviveTraffic(paths);
+        return found;
       };
       await waitFor(paths, { title, limitMs, onStep, problems: look, hopeless });
     }
@@ -198,6 +202,22 @@ async function wakeBeats(paths: LabPaths): Promise<void> {
       'kill',
       members.map(({ id }) => id),
     );
+}
+
+/**
+ * Restarts a traffic generator that has been running for long and still publishes nothing: Celery's result client gives
+ * up for good after too many failed reconnections ("must be restarted").
+ */
+async function reviveTraffic(paths: LabPaths): Promise<void> {
+  const settledBeforeMs = Date.now() - TRAFFIC_LIMIT_MS;
+  const report = await livingReport(paths);
+  const stuck = report?.members.filter(({ id, state, sinceMs }) => {
+    return all('traffic').includes(id) && state === 'running' && sinceMs < settledBeforeMs;
+  });
+  if (!stuck?.length) return;
+  const members = stuck.map(({ id }) => id);
+  await order(paths, 'kill', members);
+  await order(paths, 'start', members);
 }
 
 function isRestarted(id: MemberId): boolean {
