@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HistoryState, timelineSchema } from '#lib/contract/timeline.ts';
+import { manualClock } from '#server/runtime/manual-clock.ts';
 import { type History, startHistory } from './history.ts';
 import { factOf, transitionOf } from './history-contract.ts';
-import { manualClock } from './manual-clock.ts';
 import { sqliteHistory } from './sqlite/store.ts';
 import type { HistoryStore, Recall } from './store.ts';
 

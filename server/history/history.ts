@@ -4,13 +4,12 @@
  */
 import type { BlindStretch, HistoryState, Timeline, TimelineQuery } from '#lib/contract/timeline.ts';
 import type { Transition } from '#lib/model/transition.ts';
+import type { TimerClock } from '#server/runtime/clock.ts';
 import { blindId } from './blind.ts';
 import type { Noticed } from './chronicle.ts';
 import { timeOfId } from './ids.ts';
 import type { HistoryStore, Recall, RetentionLimits } from './store.ts';
 import { createWaiting } from './waiting.ts';
-
-export type HistoryClock = { now(): number; after(delayMs: number, run: () => void): () => void };
 
 export type History = {
   /** Takes what was noticed; returns at once. */
@@ -24,7 +23,7 @@ export type History = {
 
 export type HistoryOptions = {
   store: HistoryStore;
-  clock: HistoryClock;
+  clock: TimerClock;
   limits: RetentionLimits;
   /** Gets what was known before this process and the newest transitions of that time, as soon as both are read. */
   onRecall(recall: Recall, newest: readonly Transition[]): void;

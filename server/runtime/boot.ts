@@ -8,7 +8,8 @@ import { startHistory } from '#server/history/history.ts';
 import { sqliteHistory } from '#server/history/sqlite/store.ts';
 import { createLogger } from '#server/observability/log.ts';
 import { sourcesOf } from '#server/sources/registry.ts';
-import { createHub, type HubClock } from '#server/stream/hub.ts';
+import { createHub } from '#server/stream/hub.ts';
+import { systemClock } from './clock.ts';
 import { drainOnSignals } from './drain.ts';
 import { fillSlot, runtimeOrNull } from './slot.ts';
 import { startWatch } from './watch.ts';
@@ -54,14 +55,4 @@ export function boot(): void {
   fillSlot({ instance, startedAt: clock(), estate: config.estate, hub, watch, history, clock, stop });
   drainOnSignals(stop);
   log.info({ estate: config.estate.name, config: config.path, instance }, 'watching');
-}
-
-function systemClock(): HubClock {
-  return {
-    now: () => Date.now(),
-    after: (delayMs, run) => {
-      const timer = setTimeout(run, delayMs);
-      return () => clearTimeout(timer);
-    },
-  };
 }

@@ -2,34 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { applyPatch } from '#lib/model/patch.ts';
 import type { Transition } from '#lib/model/transition.ts';
-import { createHub, type HubClock } from './hub.ts';
-
-/** A clock that moves only when told. */
-function manualClock(): HubClock & { advance(ms: number): void } {
-  let now = 0;
-  let timers: { at: number; run: () => void }[] = [];
-  return {
-    now: () => now,
-    after(delayMs, run) {
-      const timer = { at: now + delayMs, run };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((one) => one !== timer);
-      };
-    },
-    advance(ms) {
-      const end = now + ms;
-      for (;;) {
-        const [next] = timers.filter((one) => one.at <= end).sort((a, b) => a.at - b.at);
-        if (next === undefined) break;
-        timers = timers.filter((one) => one !== next);
-        now = next.at;
-        next.run();
-      }
-      now = end;
-    },
-  };
-}
+import { manualClock } from '#server/runtime/manual-clock.ts';
+import { createHub } from './hub.ts';
 
 type Event = { id: string | null; event: string; data: Record<string, unknown> };
 

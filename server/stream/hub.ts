@@ -2,10 +2,11 @@
  * The hub: from models to server-sent events for any number of browsers. Every text is made once for all clients.
  * A client that does not read gets no queue: once it reads again it gets one fresh snapshot.
  */
-import { STREAM_PROTOCOL } from '#lib/contract/stream.ts';
+import { type ByeEvent, STREAM_PROTOCOL } from '#lib/contract/stream.ts';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { diff, isEmptyPatch } from '#lib/model/patch.ts';
 import type { Transition } from '#lib/model/transition.ts';
+import type { TimerClock } from '#server/runtime/clock.ts';
 
 /** Where one client's events go. */
 export type Sink = {
@@ -20,8 +21,6 @@ export type Client = {
   /** The client went away. */
   leave(): void;
 };
-
-export type HubClock = { now(): number; after(delayMs: number, run: () => void): () => void };
 
 export type Hub = {
   /** The newest model; transitions leave at once, changes as soon as the patch rate allows. */
@@ -53,7 +52,7 @@ type Sent = { rev: number; text: string };
 type Member = { sink: Sink; behind: boolean; rev: number };
 
 /** A hub for one process; `instance` tells its revisions from those of any other. */
-export function createHub(instance: string, estate: { name: string; colour: string }, clock: HubClock): Hub {
+export function createHub(instance: string, estate: { name: string; colour: string }, clock: TimerClock): Hub {
   const members = new Map<object, Member>();
   const ring: Sent[] = [];
   let ringCharacters = 0;
@@ -180,7 +179,7 @@ export function createHub(instance: string, estate: { name: string; colour: stri
       closed = true;
       cancelFlush?.();
       cancelHeartbeat();
-      const bye = eventText('bye', { reason: 'shutdown' }, null);
+      const bye = eventText('bye', { reason: 'shutdown' } satisfies ByeEvent, null);
       for (const member of members.values()) {
         if (!member.behind) member.sink.write(bye);
         member.sink.close();

@@ -1,8 +1,8 @@
 /** A clock for tests: it moves only when told. */
-import type { HistoryClock } from './history.ts';
+import type { TimerClock } from './clock.ts';
 
 /** Starts at `start` (epoch ms). */
-export function manualClock(start: number): HistoryClock & { advance(ms: number): void } {
+export function manualClock(start = 0): TimerClock & { advance(ms: number): void } {
   let now = start;
   let timers: { at: number; run: () => void }[] = [];
   return {
