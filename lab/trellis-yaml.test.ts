@@ -29,6 +29,7 @@ it('the written trellis.yaml has exactly the keys that Trellis reads', () => {
     consul: {
       agents: ['http://127.0.1.1:8500', 'http://127.0.1.2:8500', 'http://127.0.1.3:8500'],
       locks: { beat: 'celery/beat' },
+      keys: ['celery/beat/'],
     },
     entrances: { broker: ['amqp://127.0.1.1:5670//'], results: 'redis://127.0.1.1:6380/0' },
   });

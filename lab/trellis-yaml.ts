@@ -32,6 +32,7 @@ export function trellisYaml(paths: LabPaths): string {
     consul: {
       agents: HOSTS.map((host) => `http://${ADDRESSES[host]}:${PORTS.consulHttp}`),
       locks: { beat: BEAT_LOCK },
+      keys: [`${BEAT_LOCK}/`],
     },
     entrances: {
       broker: [`amqp://${address}:${PORTS.proxyAmqp}//`],

@@ -120,6 +120,7 @@ function ReadingRow({ reading, now }: { reading: Reading; now: number }) {
           {asks}: {tells}
         </span>
       </p>
+      {reading.lacks !== null && failure === null && <p className="mt-0.5 text-text-2">Without {reading.lacks}.</p>}
       {failure !== null && (
         <p className="mt-0.5 text-degraded">
           {failure.message} (for {formatAge(now - failure.since)}).{' '}

@@ -43,9 +43,14 @@ async function httpText(url: string, authorization?: string): Promise<string> {
 }
 
 function rabbitmq(): Recording {
-  const password = readFileSync(join(labPaths(DEFAULT_LAB_DIR).secrets, 'trellis-read'), 'utf8').trim();
-  const authorization = `Basic ${Buffer.from(`trellis-read:${password}`).toString('base64')}`;
-  const get = (path: string) => () => httpText(`http://${ADDRESS}:${PORTS.management}/api${path}`, authorization);
+  const authorization = (user: string) => {
+    const password = readFileSync(join(labPaths(DEFAULT_LAB_DIR).secrets, user), 'utf8').trim();
+    return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  };
+  const get =
+    (path: string, user = 'trellis-read') =>
+    () =>
+      httpText(`http://${ADDRESS}:${PORTS.management}/api${path}`, authorization(user));
   return {
     'overview.json': get('/overview'),
     'nodes-live.json': get('/nodes?disable_stats=true'),
@@ -55,7 +60,7 @@ function rabbitmq(): Recording {
     'consumers.json': get('/consumers'),
     'connections.json': get('/connections'),
     'policies.json': get('/policies'),
-    'feature-flags.json': get('/feature-flags'),
+    'feature-flags.json': get('/feature-flags', 'trellis-act'),
     'whoami.json': get('/whoami'),
     'mirror-sync-critical.json': get('/health/checks/node-is-mirror-sync-critical'),
     'quorum-critical.json': get('/health/checks/node-is-quorum-critical'),

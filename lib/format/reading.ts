@@ -21,13 +21,18 @@ const QUESTIONS: Readonly<Record<SourceKind, Readonly<Record<string, Question>>>
     'queue-stats': { asks: 'GET /api/queues', tells: 'messages and rates', needs: MONITORING },
     consumers: { asks: 'GET /api/consumers', tells: 'workers and what they consume', needs: MONITORING },
     policies: { asks: 'GET /api/policies', tells: 'which policy wins', needs: MONITORING },
+    'feature-flags': {
+      asks: 'GET /api/feature-flags',
+      tells: 'what an upgrade will ask for',
+      needs: 'tag administrator (RabbitMQ 3) or monitoring (4)',
+    },
     overview: { asks: 'GET /api/overview', tells: 'rates of the cluster', needs: MONITORING },
   },
   redis: {
     masters: {
-      asks: 'SENTINEL MASTERS, REPLICAS',
-      tells: 'its word on master and replicas',
-      needs: '+sentinel|masters +sentinel|replicas',
+      asks: 'SENTINEL MASTERS, REPLICAS, SENTINELS',
+      tells: 'its word on master, replicas, other Sentinels',
+      needs: '+sentinel|masters +sentinel|replicas +sentinel|sentinels',
     },
     quorum: {
       asks: 'SENTINEL CKQUORUM, INFO',
@@ -39,6 +44,7 @@ const QUESTIONS: Readonly<Record<SourceKind, Readonly<Record<string, Question>>>
   },
   haproxy: {
     stats: { asks: 'show stat', tells: 'servers, checks, who serves', needs: 'socket level user, or the stats page' },
+    info: { asks: 'show info', tells: 'its version and load', needs: 'socket level user' },
   },
   consul: {
     leader: { asks: 'GET /v1/status/leader', tells: 'its word on the leader', needs: 'nothing' },
@@ -51,6 +57,7 @@ const QUESTIONS: Readonly<Record<SourceKind, Readonly<Record<string, Question>>>
       needs: 'operator:read',
     },
     checks: { asks: 'GET /v1/health/state/any', tells: 'checks of services', needs: 'node:read service:read' },
+    keys: { asks: 'GET /v1/kv/<prefix>?recurse', tells: 'keys, and who holds them', needs: 'key:read' },
     locks: {
       asks: 'GET /v1/kv/<lock>/.lock, /v1/session/list',
       tells: 'holder and standbys',

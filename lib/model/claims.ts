@@ -38,13 +38,3 @@ function agreementOf(voters: number, forWinner: number): Agreement {
   if (forWinner === voters) return 'all';
   return forWinner > 0 ? 'majority' : 'split';
 }
-
-/** The last word of observers that fell silent: the freshest lapsed claim, or null. */
-export function lastSaid<T>(lapsed: readonly Claim<T>[], readings: Readings): Claim<T> | null {
-  let newest: Claim<T> | null = null;
-  for (const claim of lapsed) {
-    const at = readings[claim.by]?.at ?? 0;
-    if (newest === null || at > (readings[newest.by]?.at ?? 0)) newest = claim;
-  }
-  return newest;
-}

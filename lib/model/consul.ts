@@ -27,6 +27,17 @@ export type ConsulCheck = {
   by: string;
 };
 
+/** A key below one of the configured prefixes. Its value is not read into the model: it may be a secret. */
+export type ConsulKey = {
+  /** The whole key. */
+  id: string;
+  /** The session that holds it; null = none. */
+  session: string | null;
+  modifyIndex: number;
+  bytes: number;
+  by: string;
+};
+
 export type ConsulServer = {
   /** Consul's node name. */
   id: string;

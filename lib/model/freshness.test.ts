@@ -4,7 +4,7 @@ import type { Reading } from './reading.ts';
 
 const reading: Reading = {
   ...{ key: 'k', source: 'redis', endpoint: 'e', name: 'n', intervalMs: 1_000 },
-  ...{ at: 100_000, tookMs: 1, via: null, failure: null },
+  ...{ at: 100_000, tookMs: 1, via: null, lacks: null, failure: null },
 };
 
 test('a value is fresh up to max(3 intervals, 5 s), stale after that and unknown after 30 s', () => {

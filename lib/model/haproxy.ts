@@ -34,5 +34,7 @@ export type Proxy = {
   id: string;
   host: string | null;
   own: string;
+  /** The process behind the proxy, where its runtime socket is configured. */
+  process: { version: string; connections: number | null; maxConnections: number | null } | null;
   backends: readonly ProxyBackend[];
 };

@@ -1,5 +1,5 @@
 /** The model: the estate now, as entities by kind and id. Plain data; an entity that did not change keeps its identity. */
-import type { Beat, ConsulCheck, ConsulServer, Coordinator, Lock } from './consul.ts';
+import type { Beat, ConsulCheck, ConsulKey, ConsulServer, Coordinator, Lock } from './consul.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Proxy } from './haproxy.ts';
 import type { BrokerCluster, BrokerNode, Policy, Queue, Worker } from './rabbitmq.ts';
@@ -25,6 +25,7 @@ export type Kinds = {
   coordinators: Coordinator;
   consulServers: ConsulServer;
   consulChecks: ConsulCheck;
+  consulKeys: ConsulKey;
   locks: Lock;
   beats: Beat;
 };
@@ -46,6 +47,7 @@ export const KINDS = [
   'coordinators',
   'consulServers',
   'consulChecks',
+  'consulKeys',
   'locks',
   'beats',
 ] as const satisfies readonly Kind[];

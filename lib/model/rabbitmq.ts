@@ -1,6 +1,11 @@
 /** RabbitMQ: broker nodes, queues with their replicas, and the Celery workers seen as its consumers. */
 import type { Claim } from './claims.ts';
 
+/** `<vhost>:<name>`. A colon within the vhost is escaped, so that no two pairs have the same id. */
+export function scopedId(vhost: string, name: string): string {
+  return `${vhost.replace(/[%:]/g, encodeURIComponent)}:${name}`;
+}
+
 export type BrokerNode = {
   /** RabbitMQ's own name, `rabbit-1@host-1`. */
   id: string;
@@ -39,10 +44,17 @@ export type AmqpLink = {
 export type MessageRates = { publish: number | null; deliver: number | null; ack: number | null };
 
 /** The cluster as a whole; there is one, with id `rabbitmq`. */
-export type BrokerCluster = { id: string; name: string | null; rates: MessageRates; by: string };
+export type BrokerCluster = {
+  id: string;
+  name: string | null;
+  rates: MessageRates;
+  /** Feature flags that are not enabled, sorted; null = not told. */
+  disabledFlags: readonly string[] | null;
+  by: string;
+};
 
 export type Policy = {
-  /** `<vhost>:<name>`. */
+  /** `scopedId` of vhost and name. */
   id: string;
   vhost: string;
   name: string;
@@ -67,7 +79,7 @@ export type Replication = {
 };
 
 export type Queue = {
-  /** `<vhost>:<name>`. */
+  /** `scopedId` of vhost and name. */
   id: string;
   vhost: string;
   name: string;

@@ -41,6 +41,8 @@ export type Reading = {
   tookMs: number | null;
   /** Which member answered, for readings that any member of a cluster can answer. */
   via: string | null;
+  /** What a missing permission or an old version keeps from the answer, and what would mend it; null = nothing. */
+  lacks: string | null;
   /** Set while the newest probe failed; the values of `at` are then the last ones known. */
   failure: ReadingFailure | null;
 };

@@ -61,6 +61,8 @@ export type Sentinel = {
   name: string;
   host: string | null;
   own: string;
+  /** What every other Sentinel says of it: false = subjectively down. */
+  up: readonly Claim<boolean>[];
   views: readonly SentinelView[];
   /** In TILT mode a Sentinel watches and does not act; null = not told. */
   tilt: boolean | null;

@@ -2,7 +2,7 @@
  * The status that is shown for an entity: freshness first, then the claims. One rule for server and browser.
  * `word` is for people and always accompanies the colour.
  */
-import { lastSaid, type Settled, settle } from './claims.ts';
+import { type Settled, settle } from './claims.ts';
 import type { Beat, ConsulServer } from './consul.ts';
 import { freshnessOf, isCurrent } from './freshness.ts';
 import type { Proxy } from './haproxy.ts';
@@ -66,9 +66,13 @@ export function redisNodeStatus(node: RedisNode, model: Model, now: number): Sho
   return { status: 'ok', word: role.value ?? 'unknown' };
 }
 
-/** Status of a Sentinel: whether it answers, and whether it agrees with the others about every master. */
+/** Status of a Sentinel: whether it answers (else what its peers say), and whether it agrees with the others about every master. */
 export function sentinelStatus(sentinel: Sentinel, model: Model, now: number): Shown {
-  if (!isCurrent(model.readings[sentinel.own], now)) return unseen([sentinel.own], model.readings, now);
+  if (!isCurrent(model.readings[sentinel.own], now)) {
+    const up = settle(sentinel.up, model.readings, now);
+    if (up.value === false) return { status: 'down', word: 'down' };
+    return unseen([sentinel.own], model.readings, now);
+  }
   if (sentinel.tilt === true) return { status: 'degraded', word: 'in TILT mode' };
   for (const view of sentinel.views) {
     const service = model.redisServices[view.service];
@@ -133,9 +137,4 @@ export function lastSeen(by: readonly (string | null)[], readings: Readings): nu
     if (at !== null && (newest === null || at > newest)) newest = at;
   }
   return newest;
-}
-
-/** What is believed of a fact, with a fallback to the last word of observers that fell silent. */
-export function believed<T extends string | number | boolean>(settled: Settled<T>, readings: Readings): T | null {
-  return settled.value ?? (settled.agreement === 'none' ? (lastSaid(settled.lapsed, readings)?.value ?? null) : null);
 }

@@ -63,8 +63,9 @@ function report(model: Model): boolean {
 function lineOf(reading: Reading): string {
   const { asks, needs } = questionOf(reading);
   const { failure } = reading;
+  const without = reading.lacks === null ? '' : `        without ${reading.lacks}\n`;
   if (failure === null)
-    return `  ok    ${reading.name.padEnd(12)} ${String(Math.round(reading.tookMs ?? 0)).padStart(5)} ms  ${asks}\n`;
+    return `  ok    ${reading.name.padEnd(12)} ${String(Math.round(reading.tookMs ?? 0)).padStart(5)} ms  ${asks}\n${without}`;
   const fix = fixFor(reading, failure.code);
   return `  FAIL  ${reading.name.padEnd(12)} ${failure.code}: ${failure.message}\n        asks ${asks}; needs ${needs}. ${fix}\n`;
 }

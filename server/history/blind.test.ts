@@ -4,7 +4,16 @@ import type { Reading, Readings } from '#lib/model/reading.ts';
 import { type OpenStretches, stepBlind } from './blind.ts';
 
 function reading(name: string, change: Partial<Reading> = {}): Reading {
-  const base = { source: 'redis', endpoint: 's1', intervalMs: 1_000, at: 0, tookMs: 1, via: null, failure: null };
+  const base = {
+    source: 'redis',
+    endpoint: 's1',
+    intervalMs: 1_000,
+    at: 0,
+    tookMs: 1,
+    via: null,
+    lacks: null,
+    failure: null,
+  };
   return { ...base, name, key: `redis/s1/${name}`, ...change } as Reading;
 }
 

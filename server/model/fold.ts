@@ -76,14 +76,14 @@ function nextLatest(key: string, before: Latest | undefined, observation: Observ
   const { source, endpoint, reading: name, intervalMs } = observation;
   const base = { key, source, endpoint, name, intervalMs };
   if (observation.ok) {
-    const { at, tookMs, via } = observation;
-    return { reading: { ...base, at, tookMs, via: via ?? null, failure: null }, data: observation.data };
+    const { at, tookMs, via = null, lacks = null } = observation;
+    return { reading: { ...base, at, tookMs, via, lacks, failure: null }, data: observation.data };
   }
   const { code, message, at } = observation;
   const since = before?.reading.failure?.since ?? at;
-  const { at: answeredAt = null, tookMs = null, via = null } = before?.reading ?? {};
+  const { at: answeredAt = null, tookMs = null, via = null, lacks = null } = before?.reading ?? {};
   return {
-    reading: { ...base, at: answeredAt, tookMs, via, failure: { code, message, since, at } },
+    reading: { ...base, at: answeredAt, tookMs, via, lacks, failure: { code, message, since, at } },
     data: before?.data ?? null,
   };
 }

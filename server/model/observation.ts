@@ -14,6 +14,8 @@ export type ObservationHead = {
   via?: string;
   /** Size of the answer as it travelled, where known. */
   bytes?: number;
+  /** What a missing permission or an old version keeps from the answer. */
+  lacks?: string;
 };
 
 export type Observation<D = unknown> = ObservationHead &

@@ -27,6 +27,6 @@ export function fixtureJson(path: string): unknown {
 /** A reading that was just answered with this (parsed) payload. */
 export function answered(source: SourceKind, endpoint: string, name: string, data: unknown): Latest {
   const key = readingKey(source, endpoint, name);
-  const times = { intervalMs: 1_000, at: FIXTURE_AT, tookMs: 1, via: null, failure: null };
+  const times = { intervalMs: 1_000, at: FIXTURE_AT, tookMs: 1, via: null, lacks: null, failure: null };
   return { reading: { key, source, endpoint, name, ...times }, data };
 }

@@ -113,8 +113,8 @@ export function createScheduler(
         if (stopping.signal.aborted) return;
         const at = clock.now();
         const head = { source: source.kind, endpoint: endpoint.id, reading: name, intervalMs: ms, at, tookMs: 0 };
-        if ('data' in outcome) emit({ ...head, ok: true, data: outcome.data });
-        else emit({ ...head, ok: false, ...probeFailure(outcome.error) });
+        if ('error' in outcome) emit({ ...head, ok: false, ...probeFailure(outcome.error) });
+        else emit({ ...head, ok: true, ...outcome });
       },
     };
   }
@@ -173,6 +173,7 @@ export async function takeReading(
 function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });

@@ -206,7 +206,8 @@ function expectNoSecrets(observations: readonly Observation[]): void {
 function latestOf(observation: Observation): Latest {
   const { source, endpoint, reading: name, intervalMs, at, tookMs } = observation;
   const key = readingKey(source, endpoint, name);
-  const reading = { key, source, endpoint, name, intervalMs, at, tookMs, via: observation.via ?? null, failure: null };
+  const { via = null, lacks = null } = observation;
+  const reading = { key, source, endpoint, name, intervalMs, at, tookMs, via, lacks, failure: null };
   return { reading, data: observation.ok ? observation.data : null };
 }
 

@@ -31,12 +31,14 @@ export type Answer = {
   via?: string;
   /** Size of the answer as it travelled, where known: heavy answers are asked for less often. */
   bytes?: number;
+  /** What a missing permission or an old version keeps from the answer, and what would mend it. */
+  lacks?: string;
 };
 
 /** What a subscription reports between the polls. */
 export type PushReport = {
   /** A reading that the system told by itself. */
-  tell(reading: { name: string; intervalMs: number }, outcome: { data: unknown } | { error: unknown }): void;
+  tell(reading: { name: string; intervalMs: number }, outcome: Answer | { error: unknown }): void;
   /** Something broke or moved: the source's bursting probes are asked at once, and often for a few seconds. */
   hurry(): void;
   /** Something may have changed: the bursting probes are asked once, soon; many nudges are one. */

@@ -65,7 +65,10 @@ function rabbitmq(): Observation[] {
 function redis(): Observation[] {
   const file = (name: string) => fixtureJson(`redis/fixtures/7.0/${name}`);
   const services = [{ service: 'results', config: service }];
-  const view = sentinelPayload(services, file('sentinel-masters.json'), [file('sentinel-replicas.json')]);
+  const view = sentinelPayload(services, file('sentinel-masters.json'), [
+    file('sentinel-replicas.json'),
+    file('sentinel-sentinels.json'),
+  ]);
   const info = infoPayload(fixtureText('redis/fixtures/7.0/info.txt'));
   const master = view[0]?.master?.address;
   const own = (address: string) =>

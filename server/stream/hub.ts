@@ -81,24 +81,31 @@ export function createHub(instance: string, estate: { name: string; colour: stri
     }
   }
 
-  function send(event: string, data: object): void {
+  /** Makes the next event and keeps it for those who resume; the caller sends it. */
+  function nextEvent(event: string, data: (rev: number) => object): string {
     rev += 1;
-    const text = eventText(event, data, `${instance}-${rev}`);
+    const text = eventText(event, data(rev), `${instance}-${rev}`);
     ring.push({ rev, text });
     ringCharacters += text.length;
     while (ring.length > RING_EVENTS || ringCharacters > RING_CHARACTERS)
       ringCharacters -= ring.shift()?.text.length ?? 0;
-    broadcast(text);
+    return text;
   }
 
-  function flush(): void {
+  /** The patch that is due, as text; empty when nothing changed. */
+  function takePatch(): string {
     cancelFlush?.();
     cancelFlush = null;
     const patch = diff(sent, current);
-    if (isEmptyPatch(patch)) return;
+    if (isEmptyPatch(patch)) return '';
     sent = current;
     patchedAt = clock.now();
-    send('patch', { base: rev, rev: rev + 1, now: clock.now(), ...patch });
+    return nextEvent('patch', (next) => ({ base: next - 1, rev: next, now: clock.now(), ...patch }));
+  }
+
+  function flush(): void {
+    const text = takePatch();
+    if (text !== '') broadcast(text);
   }
 
   function snapshotText(): string {
@@ -127,19 +134,26 @@ export function createHub(instance: string, estate: { name: string; colour: stri
       if (closed) return;
       current = model;
       const waitMs = patchedAt + PATCH_INTERVAL_MS - clock.now();
-      if (transitions.length > 0 || waitMs <= 0) flush();
-      else cancelFlush ??= clock.after(waitMs, flush);
-      for (const transition of transitions) {
-        timeline = [...timeline.slice(1 - TIMELINE_LENGTH), transition];
-        send('transition', { ...transition, rev: rev + 1 });
+      if (transitions.length === 0) {
+        if (waitMs <= 0) flush();
+        else cancelFlush ??= clock.after(waitMs, flush);
+        return;
       }
+      // One write for all of it: a fault that moves hundreds of queues must not cost a thousand clients as many writes.
+      let text = takePatch();
+      for (const transition of transitions) {
+        text += nextEvent('transition', (next) => ({ ...transition, rev: next }));
+      }
+      timeline = [...timeline, ...transitions].slice(-TIMELINE_LENGTH);
+      broadcast(text);
     },
     remember(earlier) {
       if (closed || earlier.length === 0) return;
       timeline = [...earlier, ...timeline].slice(-TIMELINE_LENGTH);
       // No other event carries the past; this happens once, soon after the start.
-      flush();
-      send('snapshot', { rev: rev + 1, now: clock.now(), model: sent, transitions: timeline });
+      const patch = takePatch();
+      const data = { now: clock.now(), model: sent, transitions: timeline };
+      broadcast(patch + nextEvent('snapshot', (next) => ({ rev: next, ...data })));
     },
     join(sink, lastEventId) {
       const hello = { protocol: STREAM_PROTOCOL, instance, estate, now: clock.now() };

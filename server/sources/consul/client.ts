@@ -9,6 +9,8 @@ export type ConsulClient = {
   sessions(signal: AbortSignal): Promise<unknown>;
   /** The key's entry, or null when there is none. */
   key(key: string, signal: AbortSignal): Promise<unknown>;
+  /** Every entry below a prefix. */
+  keysBelow(prefix: string, signal: AbortSignal): Promise<unknown>;
   raftConfiguration(signal: AbortSignal): Promise<unknown>;
   /** Autopilot's verdict; an unhealthy cluster answers too. */
   autopilotHealth(signal: AbortSignal): Promise<unknown>;
@@ -34,20 +36,22 @@ export function consulClient(agent: string, token: string | undefined, requests:
     requests.sent(host);
     return getJson(`${base}${path}`, { signal, headers, ...(alsoAccept === undefined ? {} : { alsoAccept }) });
   };
+  async function entries(key: string, query: string, signal: AbortSignal): Promise<unknown[]> {
+    try {
+      const found = await get(`${encodePath(`/kv/${key}`)}${query}`, signal);
+      if (Array.isArray(found)) return found;
+    } catch (error) {
+      if (error instanceof ProbeError && error.code === 'not-found') return [];
+      throw error;
+    }
+    throw new ProbeError('protocol', `key ${key}: expected a list`);
+  }
   return {
     leader: (signal) => get('/status/leader', signal),
     members: (signal) => get('/agent/members', signal),
     sessions: (signal) => get('/session/list?stale', signal),
-    async key(key, signal) {
-      try {
-        const entries = await get(`${encodePath(`/kv/${key}`)}?stale`, signal);
-        if (Array.isArray(entries)) return entries[0] ?? null;
-      } catch (error) {
-        if (error instanceof ProbeError && error.code === 'not-found') return null;
-        throw error;
-      }
-      throw new ProbeError('protocol', `key ${key}: expected a list`);
-    },
+    key: async (key, signal) => (await entries(key, '?stale', signal))[0] ?? null,
+    keysBelow: (prefix, signal) => entries(prefix, '?recurse&stale', signal),
     raftConfiguration: (signal) => get('/operator/raft/configuration?stale', signal),
     autopilotHealth: (signal) => get('/operator/autopilot/health', signal, UNHEALTHY),
     checks: (signal) => get('/health/state/any?stale', signal),

@@ -7,5 +7,7 @@ export const consulConfig = z.strictObject({
   token: secret.optional(),
   /** Name of a lock to the key prefix that was given to `consul lock`. */
   locks: z.record(z.string().min(1), z.string().min(1)).default({}),
+  /** Prefixes whose keys are listed (their values are never kept). */
+  keys: z.array(z.string().min(1)).default([]),
 });
 export type ConsulConfig = z.infer<typeof consulConfig>;

@@ -15,6 +15,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/v1/agent/self': 'self',
   '/v1/session/list': 'sessions',
   '/v1/kv/celery/beat/.lock': 'lock',
+  '/v1/kv/celery': 'lock',
   '/v1/operator/raft/configuration': 'raft',
   '/v1/operator/autopilot/health': 'autopilot-health',
   '/v1/catalog/services': 'services',
@@ -38,10 +39,13 @@ const harness: SourceHarness = {
       return file === undefined ? null : fixtureText(`consul/fixtures/1.8/${file}.json`);
     }),
   open: (address) =>
-    consulSource({ agents: [`http://${address}`], token: PLANTED.token, locks: { beat: 'celery/beat' } }, Date.now),
+    consulSource(
+      { agents: [`http://${address}`], token: PLANTED.token, locks: { beat: 'celery/beat' }, keys: ['celery'] },
+      Date.now,
+    ),
   faults: HTTP_FAULTS,
-  // An unhealthy autopilot answers 429; its body must make sense, though.
-  exceptions: { 429: { autopilot: 'protocol' } },
+  // An unhealthy autopilot answers 429; its body must make sense, though. No key below a prefix is no failure.
+  exceptions: { 429: { autopilot: 'protocol' }, 404: { keys: 'ok' } },
   poolsIdle: true,
 };
 

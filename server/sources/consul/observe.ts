@@ -3,13 +3,15 @@
 import { parsePayload } from '#server/sources/parse.ts';
 import type { RequestLog } from '#server/sources/request-log.ts';
 import { createRotation } from '#server/sources/rotation.ts';
-import type { Endpoint } from '#server/sources/source.ts';
+import type { Endpoint, Probe } from '#server/sources/source.ts';
 import { followChanges } from './change-watch.ts';
 import { type ConsulClient, consulClient } from './client.ts';
 import type { ConsulConfig } from './config.ts';
 import {
   autopilotPayload,
   checksPayload,
+  type KeysPayload,
+  keysPayload,
   type LocksPayload,
   leaderPayload,
   lockKeyPayload,
@@ -19,10 +21,6 @@ import {
   sessionsPayload,
 } from './payloads.ts';
 
-const LIVE_INTERVAL_MS = 1_000;
-const MEMBERS_INTERVAL_MS = 2_000;
-const RAFT_INTERVAL_MS = 5_000;
-const VERSION_INTERVAL_MS = 60_000;
 const TIMEOUT_MS = 2_000;
 const MEMBER_TIMEOUT_MS = 1_500;
 const CLUSTER_TIMEOUT_MS = 6_000;
@@ -41,44 +39,35 @@ export function consulEndpoints(config: ConsulConfig, requests: RequestLog): End
     client: consulClient(agent, config.token as string | undefined, requests),
   }));
   const rotation = createRotation(agents, MEMBER_TIMEOUT_MS);
+  const any = <T>(probe: Paced, read: (client: ConsulClient, signal: AbortSignal) => Promise<T>): Probe => ({
+    ...probe,
+    timeoutMs: CLUSTER_TIMEOUT_MS,
+    ask: (signal) => rotation.askAny(signal, ({ client }, one) => read(client, one)),
+  });
   const cluster: Endpoint = {
     id: 'cluster',
     probes: [
-      {
-        name: 'raft',
-        intervalMs: RAFT_INTERVAL_MS,
-        timeoutMs: CLUSTER_TIMEOUT_MS,
-        ask: (signal) =>
-          rotation.askAny(signal, async ({ client }, one) =>
-            parsePayload(raftPayload, await client.raftConfiguration(one), 'raft configuration'),
-          ),
-      },
-      {
-        name: 'locks',
-        intervalMs: LIVE_INTERVAL_MS,
-        timeoutMs: CLUSTER_TIMEOUT_MS,
-        cost: 1 + Object.keys(config.locks).length,
-        bursts: true,
-        ask: (signal) => rotation.askAny(signal, ({ client }, one) => readLocks(client, config.locks, one)),
-      },
-      {
-        name: 'autopilot',
-        intervalMs: RAFT_INTERVAL_MS,
-        timeoutMs: CLUSTER_TIMEOUT_MS,
-        ask: (signal) =>
-          rotation.askAny(signal, async ({ client }, one) =>
-            parsePayload(autopilotPayload, await client.autopilotHealth(one), 'autopilot health'),
-          ),
-      },
-      {
-        name: 'checks',
-        intervalMs: RAFT_INTERVAL_MS,
-        timeoutMs: CLUSTER_TIMEOUT_MS,
-        ask: (signal) =>
-          rotation.askAny(signal, async ({ client }, one) =>
-            parsePayload(checksPayload, await client.checks(one), 'health checks'),
-          ),
-      },
+      any({ name: 'raft', intervalMs: 5_000 }, async (client, signal) =>
+        parsePayload(raftPayload, await client.raftConfiguration(signal), 'raft configuration'),
+      ),
+      // Blocking queries tell at once; asking is the net below them.
+      any(
+        { name: 'locks', intervalMs: 3_000, cost: 1 + Object.keys(config.locks).length, bursts: true },
+        (client, signal) => readLocks(client, config.locks, signal),
+      ),
+      any({ name: 'autopilot', intervalMs: 5_000 }, async (client, signal) =>
+        parsePayload(autopilotPayload, await client.autopilotHealth(signal), 'autopilot health'),
+      ),
+      any({ name: 'checks', intervalMs: 5_000 }, async (client, signal) =>
+        parsePayload(checksPayload, await client.checks(signal), 'health checks'),
+      ),
+      ...(config.keys.length === 0
+        ? []
+        : [
+            any({ name: 'keys', intervalMs: 10_000, cost: config.keys.length }, (client, signal) =>
+              readKeys(client, config.keys, signal),
+            ),
+          ]),
     ],
     subscribe(report, signal) {
       const clients = agents.map((agent) => agent.client);
@@ -90,35 +79,35 @@ export function consulEndpoints(config: ConsulConfig, requests: RequestLog): End
   return [...agents.map(agentEndpoint), cluster];
 }
 
+type Paced = Pick<Probe, 'name' | 'intervalMs' | 'cost' | 'bursts'>;
+
 function agentEndpoint({ name, client }: Agent): Endpoint {
+  const own = <T>(probe: Paced, read: (signal: AbortSignal) => Promise<T>): Probe => ({
+    ...probe,
+    timeoutMs: TIMEOUT_MS,
+    ask: async (signal) => ({ data: await read(signal) }),
+  });
   return {
     id: name,
     probes: [
-      {
-        name: 'leader',
-        intervalMs: LIVE_INTERVAL_MS,
-        timeoutMs: TIMEOUT_MS,
-        bursts: true,
-        ask: async (signal) => ({ data: parsePayload(leaderPayload, await client.leader(signal), 'leader') }),
-      },
-      {
-        name: 'members',
-        intervalMs: MEMBERS_INTERVAL_MS,
-        timeoutMs: TIMEOUT_MS,
-        bursts: true,
-        ask: async (signal) => ({ data: parsePayload(membersPayload, await client.members(signal), 'members') }),
-      },
-      {
-        name: 'version',
-        intervalMs: VERSION_INTERVAL_MS,
-        timeoutMs: TIMEOUT_MS,
-        ask: async (signal) => ({
-          data: parsePayload(selfPayload, await client.version(signal), 'agent').Config.Version,
-        }),
-      },
+      own({ name: 'leader', intervalMs: 1_500, bursts: true }, async (signal) =>
+        parsePayload(leaderPayload, await client.leader(signal), 'leader'),
+      ),
+      own({ name: 'members', intervalMs: 4_000, bursts: true }, async (signal) =>
+        parsePayload(membersPayload, await client.members(signal), 'members'),
+      ),
+      own(
+        { name: 'version', intervalMs: 60_000 },
+        async (signal) => parsePayload(selfPayload, await client.version(signal), 'agent').Config.Version,
+      ),
     ],
     close() {},
   };
+}
+
+async function readKeys(client: ConsulClient, prefixes: readonly string[], signal: AbortSignal): Promise<KeysPayload> {
+  const lists = await Promise.all(prefixes.map((prefix) => client.keysBelow(prefix, signal)));
+  return lists.flatMap((list, i) => parsePayload(keysPayload, list, `keys below ${prefixes[i]}`));
 }
 
 /** The key that `consul lock` uses below the prefix it was given. */

@@ -51,4 +51,22 @@ export const checksPayload = z.array(
 );
 export type ChecksPayload = z.infer<typeof checksPayload>;
 
+/** Entries of the key-value store; of a value only its size is kept (base64: four characters for three bytes). */
+export const keysPayload = z.array(
+  z
+    .object({
+      Key: z.string(),
+      Session: z.string().optional(),
+      ModifyIndex: z.number(),
+      Value: z.string().nullish(),
+    })
+    .transform(({ Key, Session, ModifyIndex, Value }) => ({
+      key: Key,
+      session: Session ?? null,
+      modifyIndex: ModifyIndex,
+      bytes: Buffer.byteLength(Value ?? '', 'base64'),
+    })),
+);
+export type KeysPayload = z.infer<typeof keysPayload>;
+
 export const selfPayload = z.object({ Config: z.object({ Version: z.string() }) });

@@ -1,6 +1,6 @@
 /** From Consul's answers to the coordinator, its servers, the locks and the beats behind them. Pure. */
 import type { Claim } from '#lib/model/claims.ts';
-import type { Beat, ConsulCheck, ConsulServer, Coordinator, Lock, LockParty } from '#lib/model/consul.ts';
+import type { Beat, ConsulCheck, ConsulKey, ConsulServer, Coordinator, Lock, LockParty } from '#lib/model/consul.ts';
 import { readingKey } from '#lib/model/reading.ts';
 import { bareAddress, hostOf } from '#server/model/correlate.ts';
 import { answersTo, type Latest, type Reduce, type ReduceContext, type Slice } from '#server/model/fold.ts';
@@ -9,6 +9,7 @@ import type { ConsulConfig } from './config.ts';
 import {
   type AutopilotPayload,
   type ChecksPayload,
+  type KeysPayload,
   type LocksPayload,
   MEMBER_ALIVE,
   type MembersPayload,
@@ -24,6 +25,7 @@ export function consulReduce(config: Pick<ConsulConfig, 'agents'>): Reduce {
     return {
       endpoints: endpointEntities(latest, (endpoint) => ({ version: versions.get(endpoint) })),
       consulChecks: checksOf(latest),
+      consulKeys: keysOf(latest),
       coordinators: { consul: coordinatorOf(latest) },
       consulServers: servers,
       ...locksOf(latest, nodeHosts(latest, context), context),
@@ -53,6 +55,12 @@ function checksOf(latest: readonly Latest[]): Record<string, ConsulCheck> {
     return [id, { id, node, service, name, status, output, by: reading?.by ?? '' }];
   });
   return Object.fromEntries(entities);
+}
+
+function keysOf(latest: readonly Latest[]): Record<string, ConsulKey> {
+  const [reading] = answersTo<KeysPayload>(latest, 'keys');
+  const by = reading?.by ?? '';
+  return Object.fromEntries((reading?.data ?? []).map(({ key: id, ...entry }) => [id, { id, ...entry, by }]));
 }
 
 /** Servers as gossip knows them; the raft configuration adds who votes. */

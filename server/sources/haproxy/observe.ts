@@ -1,12 +1,13 @@
 /** Reads every HAProxy by its stats page or, where there is none, its runtime socket. */
 import { getText } from '#server/sources/http-json.ts';
 import type { RequestLog } from '#server/sources/request-log.ts';
-import type { Endpoint } from '#server/sources/source.ts';
+import type { Endpoint, Probe } from '#server/sources/source.ts';
 import type { ProxyConfig } from './config.ts';
-import { statsPayload } from './payloads.ts';
+import { infoPayload, statsPayload } from './payloads.ts';
 import { askSocket } from './runtime-socket.ts';
 
 const INTERVAL_MS = 1_000;
+const INFO_INTERVAL_MS = 10_000;
 const TIMEOUT_MS = 2_000;
 
 /** The proxy's name: its own, or its address. */
@@ -26,12 +27,29 @@ export function haproxyEndpoints(configs: readonly ProxyConfig[], requests: Requ
         bursts: true,
         ask: async (signal) => {
           requests.sent(proxyId(config));
-          return { data: statsPayload(await readCsv(config, signal)) };
+          const data = statsPayload(await readCsv(config, signal));
+          return config.socket === undefined ? { data, lacks: WITHOUT_SOCKET } : { data };
         },
       },
+      ...(config.socket === undefined ? [] : [infoProbe(proxyId(config), config.socket, requests)]),
     ],
     close() {},
   }));
+}
+
+/** What the stats page does not tell. */
+const WITHOUT_SOCKET = "version, limits and servers' addresses: give the proxy's runtime socket as socket:";
+
+function infoProbe(id: string, socket: string, requests: RequestLog): Probe {
+  return {
+    name: 'info',
+    intervalMs: INFO_INTERVAL_MS,
+    timeoutMs: TIMEOUT_MS,
+    ask: async (signal) => {
+      requests.sent(id);
+      return { data: infoPayload(await askSocket(socket, 'show info', signal)) };
+    },
+  };
 }
 
 function readCsv(config: ProxyConfig, signal: AbortSignal): Promise<string> {

@@ -32,6 +32,21 @@ export function statsPayload(csv: string): StatsPayload {
   return { servers: rows.filter((row) => row.type === SERVER_TYPE).map(serverRow) };
 }
 
+export type InfoPayload = { version: string; connections: number | null; maxConnections: number | null };
+
+/** `show info`: a line for each figure. @throws ProbeError when it is not HAProxy's */
+export function infoPayload(text: string): InfoPayload {
+  const fields = new Map(
+    text.split('\n').map((line) => {
+      const colon = line.indexOf(': ');
+      return [line.slice(0, colon), line.slice(colon + 2).trim()] as const;
+    }),
+  );
+  const version = fields.get('Version');
+  if (fields.get('Name') !== 'HAProxy' || !version) throw new ProbeError('protocol', 'show info: not HAProxy');
+  return { version, connections: count(fields.get('CurrConns')), maxConnections: count(fields.get('Maxconn')) };
+}
+
 function serverRow(row: Record<string, string>): ServerRow {
   const { pxname, svname, status } = row;
   if (pxname === undefined || svname === undefined || status === undefined) {

@@ -5,7 +5,7 @@ import { hostOf } from '#server/model/correlate.ts';
 import { answersTo, type Reduce } from '#server/model/fold.ts';
 import { endpointEntities } from '#server/sources/endpoints.ts';
 import type { ProxyConfig } from './config.ts';
-import type { ServerRow, StatsPayload } from './payloads.ts';
+import type { InfoPayload, ServerRow, StatsPayload } from './payloads.ts';
 
 export type ProxyIdentity = { id: string; config: ProxyConfig };
 
@@ -13,8 +13,9 @@ export type ProxyIdentity = { id: string; config: ProxyConfig };
 export function haproxyReduce(proxies: readonly ProxyIdentity[]): Reduce {
   return (latest, context) => {
     const stats = new Map(answersTo<StatsPayload>(latest, 'stats').map((one) => [one.endpoint, one.data]));
+    const infos = new Map(answersTo<InfoPayload>(latest, 'info').map((one) => [one.endpoint, one.data]));
     return {
-      endpoints: endpointEntities(latest, () => ({})),
+      endpoints: endpointEntities(latest, (endpoint) => ({ version: infos.get(endpoint)?.version })),
       proxies: Object.fromEntries(
         proxies.map(({ id, config }) => {
           const address = config.socket ?? new URL(config.stats as string).host;
@@ -22,6 +23,7 @@ export function haproxyReduce(proxies: readonly ProxyIdentity[]): Reduce {
             id,
             host: config.host ?? hostOf(address, context.hosts),
             own: readingKey('haproxy', id, 'stats'),
+            process: infos.get(id) ?? null,
             backends: backendsOf(stats.get(id)?.servers ?? []),
           };
           return [id, proxy];

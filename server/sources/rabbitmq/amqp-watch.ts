@@ -4,15 +4,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
-import type { PushReport } from '#server/sources/source.ts';
-import { ProbeError } from '#server/sources/source.ts';
+import { keepOpen } from '#server/sources/kept-open.ts';
+import { type Answer, ProbeError, type PushReport } from '#server/sources/source.ts';
 import type { RabbitmqConfig } from './config.ts';
 import { AMQP_READING, type AmqpPayload } from './payloads.ts';
 
 export const AMQP_INTERVAL_MS = 2_000;
 const AMQP_TIMEOUT_MS = 2_000;
 const HEARTBEAT_SECONDS = 5;
-const RECONNECT_MS = 1_000;
+
+const EVENTS_REFUSED =
+  'events of the broker: give configure, write and read on ^trellis\\. and read on amq.rabbitmq.event';
 
 const EVENT_EXCHANGE = 'amq.rabbitmq.event';
 /** Events after which the metadata may look different. Connections and channels come and go too often to matter. */
@@ -31,107 +33,81 @@ const EVENT_QUEUE = { exclusive: true, autoDelete: true, durable: false, maxLeng
 
 export type AmqpWatch = {
   /** Whether the node answers over AMQP. @throws ProbeError when it does not */
-  ask(signal: AbortSignal): Promise<{ data: AmqpPayload }>;
-  /** Keeps the connection up until the signal, and reports what it tells. */
-  subscribe(report: PushReport, signal: AbortSignal): void;
+  ask(): Promise<Answer>;
+  /** Keeps the connection up, and reports what it tells. */
+  subscribe(report: PushReport): void;
   close(): void;
 };
 
+type Connection = { model: ChannelModel; channel: Channel; told: AmqpPayload };
+
 /** A watch on `address:port`. `name` makes the event queue's name unique. */
 export function createAmqpWatch(name: string, address: string, config: RabbitmqConfig): AmqpWatch {
-  let connection: ChannelModel | null = null;
-  let channel: Channel | null = null;
-  let failure: unknown = new ProbeError('refused', 'not connected yet');
-  let blocked: string | null = null;
-  let events: AmqpPayload['events'] = 'off';
-  let reconnecting: NodeJS.Timeout | undefined;
-  let closed = false;
-  let wasLost = false;
-  /** The newest attempt to connect; it never rejects. */
-  let opening: Promise<void> | null = null;
-
-  async function open(report: PushReport): Promise<void> {
+  async function open(report: PushReport, lost: (cause: unknown) => void): Promise<Connection> {
+    const model = await connectTo(address, config).catch((error) => {
+      throw named(error);
+    });
+    const told: AmqpPayload = { blocked: null, events: 'off' };
+    let cause: unknown = new ProbeError('reset', 'the connection was closed');
+    model.on('error', (error) => {
+      cause = named(error);
+    });
+    model.on('close', () => lost(cause));
+    model.on('blocked', (reason) => {
+      told.blocked = reason;
+      report.hurry();
+    });
+    model.on('unblocked', () => {
+      told.blocked = null;
+      report.hurry();
+    });
     try {
-      const [vhost = '/'] = config.vhosts;
-      const colon = address.lastIndexOf(':');
-      const opened = await connect(
-        {
-          hostname: address.slice(0, colon).replace(/^\[|\]$/g, ''),
-          port: Number(address.slice(colon + 1)),
-          username: config.user,
-          password: config.password as string,
-          vhost,
-          heartbeat: HEARTBEAT_SECONDS,
-        },
-        { timeout: AMQP_TIMEOUT_MS, clientProperties: { connection_name: 'trellis (watch)' } },
-      );
-      if (closed) return void opened.close().catch(() => undefined);
-      opened.on('error', (error) => {
-        failure = named(error);
-      });
-      opened.on('close', () => lost(report, opened));
-      opened.on('blocked', (reason) => {
-        blocked = reason;
-        report.hurry();
-      });
-      opened.on('unblocked', () => {
-        blocked = null;
-        report.hurry();
-      });
-      connection = opened;
-      channel = await opened.createChannel();
+      const channel = await model.createChannel();
       channel.on('error', () => undefined);
-      events = await listen(opened, name, report);
-      report.tell({ name: AMQP_READING, intervalMs: AMQP_INTERVAL_MS }, { data: { blocked, events } });
-      if (wasLost) report.hurry();
-      wasLost = false;
+      told.events = await listen(model, name, report);
+      return { model, channel, told };
     } catch (error) {
-      failure = named(error);
-      retry(report);
+      void release({ model });
+      throw named(error);
     }
   }
 
-  function lost(report: PushReport, which: ChannelModel): void {
-    if (connection !== which) return;
-    connection = null;
-    channel = null;
-    events = 'off';
-    wasLost = true;
-    report.tell(
-      { name: AMQP_READING, intervalMs: AMQP_INTERVAL_MS },
-      { error: new ProbeError('reset', 'the connection was closed') },
-    );
-    report.hurry();
-    retry(report);
-  }
-
-  function begin(report: PushReport): void {
-    opening = open(report);
-  }
-
-  function retry(report: PushReport): void {
-    if (!closed) reconnecting = setTimeout(() => begin(report), RECONNECT_MS);
-  }
-
+  const kept = keepOpen<Connection>({
+    reading: { name: AMQP_READING, intervalMs: AMQP_INTERVAL_MS },
+    open,
+    release,
+    answer: ({ told }) => ({ data: { ...told }, ...(told.events === 'refused' ? { lacks: EVENTS_REFUSED } : {}) }),
+  });
   return {
-    async ask() {
-      // A connection that is just being made is no failure yet.
-      if (channel === null) await opening;
-      if (channel === null) throw failure;
-      // A passive declaration of an exchange that always exists: changes nothing and needs no permission.
-      await channel.checkExchange('amq.direct');
-      return { data: { blocked, events } };
-    },
-    subscribe: begin,
-    close() {
-      closed = true;
-      clearTimeout(reconnecting);
-      const open = connection;
-      connection = null;
-      channel = null;
-      void open?.close().catch(() => undefined);
-    },
+    // A passive declaration of an exchange that always exists: changes nothing and needs no permission.
+    ask: () => kept.ask(({ channel }) => channel.checkExchange('amq.direct')),
+    subscribe: kept.subscribe,
+    close: kept.close,
   };
+}
+
+function connectTo(address: string, config: RabbitmqConfig): Promise<ChannelModel> {
+  const [vhost = '/'] = config.vhosts;
+  const colon = address.lastIndexOf(':');
+  return connect(
+    {
+      hostname: address.slice(0, colon).replace(/^\[|\]$/g, ''),
+      port: Number(address.slice(colon + 1)),
+      username: config.user,
+      password: config.password as string,
+      vhost,
+      heartbeat: HEARTBEAT_SECONDS,
+    },
+    { timeout: AMQP_TIMEOUT_MS, clientProperties: { connection_name: 'trellis (watch)' } },
+  );
+}
+
+async function release({ model }: Pick<Connection, 'model'>): Promise<void> {
+  try {
+    await model.close();
+  } catch {
+    // It has ended already: that is as good.
+  }
 }
 
 /** Binds a queue of its own to the broker's events. They only wake; what changed is read from the API. */

@@ -25,6 +25,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/api/consumers': 'consumers',
   '/api/connections': 'connections',
   '/api/policies': 'policies',
+  '/api/feature-flags': 'feature-flags',
   '/api/health/checks/node-is-mirror-sync-critical': 'mirror-sync-critical',
   '/api/health/checks/node-is-quorum-critical': 'quorum-critical',
 };
@@ -48,7 +49,13 @@ const harness: SourceHarness = {
     ),
   faults: HTTP_FAULTS,
   // A check that a version lacks, and one that fails, are answers; the body of the failing one must make sense, though.
-  exceptions: { 404: { critical: 'ok' }, 503: { critical: 'protocol' } },
+  // Flags that only administrators may see are done without.
+  exceptions: {
+    401: { 'feature-flags': 'ok' },
+    403: { 'feature-flags': 'ok' },
+    404: { critical: 'ok' },
+    503: { critical: 'protocol' },
+  },
   poolsIdle: true,
 };
 

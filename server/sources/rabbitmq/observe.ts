@@ -10,6 +10,7 @@ import {
   AMQP_READING,
   consumersPayload,
   criticalPayload,
+  featureFlagsPayload,
   nodesPayload,
   overviewPayload,
   ownPayload,
@@ -32,7 +33,15 @@ export function rabbitmqEndpoints(config: RabbitmqConfig, requests: RequestLog):
   return [...members.map((member) => nodeEndpoint(member, config)), clusterEndpoint(members, config)];
 }
 
-type Read<T> = { name: string; intervalMs: number; path: string; keep: (body: unknown) => T; bursts?: boolean };
+type Read<T> = {
+  name: string;
+  intervalMs: number;
+  path: string;
+  keep: (body: unknown) => T;
+  bursts?: boolean;
+  /** What Trellis does without where it is not permitted; unless given, a refusal is a failure. */
+  lacking?: string;
+};
 
 function nodeEndpoint(member: Member, config: RabbitmqConfig): Endpoint {
   const self = `/api/nodes/${encodeURIComponent(member.name)}`;
@@ -61,7 +70,7 @@ function nodeEndpoint(member: Member, config: RabbitmqConfig): Endpoint {
   const watch = createAmqpWatch(member.name, address, config);
   const amqp: Probe = {
     ...{ name: AMQP_READING, intervalMs: AMQP_INTERVAL_MS, timeoutMs: TIMEOUT_MS, cost: 0 },
-    ask: (signal) => watch.ask(signal),
+    ask: watch.ask,
   };
   return { id: member.name, probes: [...probes, amqp], subscribe: watch.subscribe, close: watch.close };
 }
@@ -92,17 +101,24 @@ function criticalProbe(member: Member): Probe {
 
 function clusterEndpoint(members: readonly Member[], config: RabbitmqConfig): Endpoint {
   const rotation = createRotation(members, MEMBER_TIMEOUT_MS);
-  const any = <T>({ path, keep, ...probe }: Read<T>): Probe => ({
+  const any = <T>({ path, keep, lacking, ...probe }: Read<T>): Probe => ({
     ...probe,
     timeoutMs: CLUSTER_TIMEOUT_MS,
     ask: async (signal): Promise<Answer> => {
       let size = 0;
+      let refused = false;
       const answer = await rotation.askAny(signal, async (member, one) => {
-        const { body, bytes } = await member.get(path, one);
-        size = bytes;
-        return keep(body);
+        try {
+          const { body, bytes } = await member.get(path, one);
+          size = bytes;
+          return keep(body);
+        } catch (error) {
+          refused = lacking !== undefined && error instanceof ProbeError && /^(auth|forbidden)$/.test(error.code);
+          if (refused) return null;
+          throw error;
+        }
       });
-      return { ...answer, bytes: size };
+      return { ...answer, bytes: size, ...(refused && lacking !== undefined ? { lacks: lacking } : {}) };
     },
   });
   const watched = <T extends { vhost: string }>(entries: T[]) =>
@@ -128,6 +144,11 @@ function clusterEndpoint(members: readonly Member[], config: RabbitmqConfig): En
       any({
         ...{ name: 'policies', intervalMs: 30_000, path: '/api/policies' },
         keep: (body) => watched(parsePayload(policiesPayload, body, '/api/policies')),
+      }),
+      any({
+        ...{ name: 'feature-flags', intervalMs: 60_000, path: '/api/feature-flags' },
+        keep: (body) => parsePayload(featureFlagsPayload, body, '/api/feature-flags'),
+        lacking: 'feature flags: RabbitMQ 3 tells them to users tagged administrator only',
       }),
       any({
         ...{ name: 'overview', intervalMs: 5_000, path: '/api/overview' },

@@ -98,6 +98,11 @@ export const overviewPayload = z.object({
 });
 export type OverviewPayload = z.infer<typeof overviewPayload>;
 
+export const featureFlagsPayload = z.array(
+  z.object({ name: z.string(), state: z.string(), stability: z.string().optional() }),
+);
+export type FeatureFlagsPayload = z.infer<typeof featureFlagsPayload>;
+
 /** A health check that names what hangs on this node alone; `ok` names nothing. */
 export const criticalPayload = z.object({
   status: z.string(),

@@ -1,6 +1,15 @@
 /** From RabbitMQ's answers to broker nodes, queues and workers. Pure. */
 import type { Claim } from '#lib/model/claims.ts';
-import type { AmqpLink, BrokerNode, MessageRates, Policy, Queue, Replication, Worker } from '#lib/model/rabbitmq.ts';
+import {
+  type AmqpLink,
+  type BrokerNode,
+  type MessageRates,
+  type Policy,
+  type Queue,
+  type Replication,
+  scopedId,
+  type Worker,
+} from '#lib/model/rabbitmq.ts';
 import { readingKey } from '#lib/model/reading.ts';
 import { hostOf } from '#server/model/correlate.ts';
 import { answersTo, type Latest, type Reduce, type ReduceContext, type Slice } from '#server/model/fold.ts';
@@ -11,6 +20,7 @@ import {
   type AmqpPayload,
   type ConsumersPayload,
   type CriticalPayload,
+  type FeatureFlagsPayload,
   type NodesPayload,
   type OverviewPayload,
   type OwnPayload,
@@ -112,7 +122,12 @@ function clusters(latest: readonly Latest[]): Slice {
   const [overview] = answersTo<OverviewPayload>(latest, 'overview');
   if (overview === undefined) return {};
   const { cluster_name: name = null, message_stats: stats } = overview.data;
-  return { brokerClusters: { rabbitmq: { id: 'rabbitmq', name, rates: ratesOf(stats), by: overview.by } } };
+  const [flags] = answersTo<FeatureFlagsPayload>(latest, 'feature-flags');
+  const disabled = flags?.data.filter((flag) => flag.state === 'disabled').map((flag) => flag.name);
+  const disabledFlags = disabled?.sort() ?? null;
+  return {
+    brokerClusters: { rabbitmq: { id: 'rabbitmq', name, rates: ratesOf(stats), disabledFlags, by: overview.by } },
+  };
 }
 
 function ratesOf(stats: OverviewPayload['message_stats']): MessageRates {
@@ -128,7 +143,7 @@ function policies(latest: readonly Latest[]): Slice {
   if (reading === undefined) return {};
   const entities = reading.data.map((policy): [string, Policy] => {
     const { vhost, name, pattern, priority, definition } = policy;
-    const id = `${vhost}:${name}`;
+    const id = scopedId(vhost, name);
     return [id, { id, vhost, name, pattern, appliesTo: policy['apply-to'], priority, definition, by: reading.by }];
   });
   return { policies: Object.fromEntries(entities) };
@@ -162,11 +177,11 @@ function rememberLast(
 }
 
 function queueSlice(reading: Answered<QueuesPayload>, figures: Answered<QueueStatsPayload> | undefined): Slice {
-  const figuresOf = new Map(figures?.data.map((queue) => [`${queue.vhost}:${queue.name}`, queue]));
+  const figuresOf = new Map(figures?.data.map((queue) => [scopedId(queue.vhost, queue.name), queue]));
   return {
     queues: Object.fromEntries(
       reading.data.map((queue) => {
-        const id = `${queue.vhost}:${queue.name}`;
+        const id = scopedId(queue.vhost, queue.name);
         const figure = figuresOf.get(id);
         const entity: Queue = {
           id,

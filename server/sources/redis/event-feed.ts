@@ -1,86 +1,73 @@
 /** A Sentinel's own messages, as they are published: the step log of every failover, and the fastest sign of one. */
 import type { Redis } from 'ioredis';
-import type { PushReport } from '#server/sources/source.ts';
-import { ProbeError } from '#server/sources/source.ts';
+import { keepOpen } from '#server/sources/kept-open.ts';
+import { type Answer, ProbeError, type PushReport } from '#server/sources/source.ts';
 import { openRedis, type RedisCredentials, redisFailure } from './connection.ts';
 import type { SentinelEvent } from './payloads.ts';
 
 /** The name of the reading, told with every message and asked in between. */
 export const EVENTS_READING = 'events';
 export const EVENTS_INTERVAL_MS = 5_000;
-const RECONNECT_MS = 1_000;
 const KEPT = 50;
 
 export type EventFeed = {
   /** The newest messages. @throws ProbeError while the subscription is down */
-  ask(): Promise<{ data: SentinelEvent[] }>;
-  subscribe(report: PushReport, signal: AbortSignal): void;
+  ask(signal: AbortSignal): Promise<Answer>;
+  subscribe(report: PushReport): void;
   close(): void;
 };
 
 /** Subscribes to everything that the Sentinel at `address` publishes. */
 export function createEventFeed(address: string, credentials: RedisCredentials, clock: () => number): EventFeed {
-  let client: Redis | null = null;
-  let failure: unknown = new ProbeError('refused', 'not subscribed yet');
+  const reading = { name: EVENTS_READING, intervalMs: EVENTS_INTERVAL_MS };
   let events: SentinelEvent[] = [];
-  let reconnecting: NodeJS.Timeout | undefined;
-  let closed = false;
-  /** The newest attempt to subscribe; it never rejects. */
-  let opening: Promise<void> | null = null;
 
-  async function open(report: PushReport): Promise<void> {
-    const fresh = openRedis(address, credentials);
+  async function open(report: PushReport, lost: (cause: unknown) => void): Promise<Redis> {
+    const client = openRedis(address, credentials);
     let cause: unknown = null;
-    fresh.on('error', (error) => {
-      cause = error;
+    client.on('error', (error) => {
+      cause ??= error;
     });
-    fresh.on('pmessage', (_pattern, channel, text) => {
+    client.on('pmessage', (_pattern, channel, text) => {
       events = [...events.slice(1 - KEPT), { at: clock(), channel, text }];
-      report.tell({ name: EVENTS_READING, intervalMs: EVENTS_INTERVAL_MS }, { data: events });
+      report.tell(reading, { data: events });
       report.hurry();
     });
-    fresh.on('end', () => {
-      if (client !== fresh) return;
-      client = null;
-      failure = redisFailure(cause ?? new ProbeError('reset', `${address} closed the subscription`), credentials);
-      report.hurry();
-      retry(report);
+    client.on('end', () => {
+      lost(redisFailure(cause ?? new ProbeError('reset', `${address} closed the subscription`), credentials));
     });
     try {
-      await fresh.connect();
-      await fresh.psubscribe('*');
-      if (closed) return fresh.disconnect();
-      client = fresh;
-      report.tell({ name: EVENTS_READING, intervalMs: EVENTS_INTERVAL_MS }, { data: events });
+      await client.connect();
+      await client.psubscribe('*');
+      return client;
     } catch (error) {
-      fresh.disconnect();
-      failure = redisFailure(cause ?? error, credentials);
-      retry(report);
+      release(client);
+      throw redisFailure(cause ?? error, credentials);
     }
   }
 
-  function begin(report: PushReport): void {
-    opening = open(report);
-  }
-
-  function retry(report: PushReport): void {
-    if (!closed) reconnecting = setTimeout(() => begin(report), RECONNECT_MS);
-  }
-
+  const kept = keepOpen({ reading, open, release, answer: () => ({ data: events }) });
   return {
-    async ask() {
-      // A subscription that is just being made is no failure yet.
-      if (client === null) await opening;
-      if (client === null) throw failure;
-      await client.ping();
-      return { data: events };
-    },
-    subscribe: begin,
-    close() {
-      closed = true;
-      clearTimeout(reconnecting);
-      client?.disconnect();
-      client = null;
-    },
+    ask: (signal) =>
+      kept.ask(async (client) => {
+        // A subscription has no heartbeat: a Sentinel that hangs, or a cut network, shows only here.
+        const drop = () => kept.drop(signal.reason);
+        signal.addEventListener('abort', drop, { once: true });
+        try {
+          await client.ping();
+        } catch (error) {
+          throw redisFailure(error, credentials);
+        } finally {
+          signal.removeEventListener('abort', drop);
+        }
+      }),
+    subscribe: kept.subscribe,
+    close: kept.close,
   };
+}
+
+function release(client: Redis): void {
+  client.disconnect();
+  // A hung server never answers the farewell.
+  client.stream?.destroy();
 }

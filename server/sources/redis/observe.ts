@@ -14,6 +14,7 @@ import {
   numberOrNull,
   pairs,
   type QuorumPayload,
+  type SentinelInstance,
   type SentinelPayload,
 } from './payloads.ts';
 
@@ -43,7 +44,11 @@ function sentinelEndpoint(address: string, services: readonly ServiceOfSentinel[
   const connection = redisConnection(address, credentials);
   const feed = createEventFeed(address, credentials, context.clock);
   const id = sentinelEndpointId(address);
-  const sentinels = [['sentinel', 'masters'], ...services.map(({ config }) => ['sentinel', 'replicas', config.master])];
+  const lists = ['replicas', 'sentinels'];
+  const sentinels = [
+    ['sentinel', 'masters'],
+    ...services.flatMap(({ config }) => lists.map((list) => ['sentinel', list, config.master])),
+  ];
   const quorum = [['info'], ...services.map(({ config }) => ['sentinel', 'ckquorum', config.master])];
   return {
     id,
@@ -52,8 +57,8 @@ function sentinelEndpoint(address: string, services: readonly ServiceOfSentinel[
         ...{ name: 'masters', intervalMs: INTERVAL_MS, timeoutMs: TIMEOUT_MS, bursts: true },
         ask: async (signal) => {
           context.requests.sent(id);
-          const [masters, ...replicas] = await connection.ask(sentinels, signal);
-          return { data: sentinelPayload(services, masters, replicas) };
+          const [masters, ...known] = await connection.ask(sentinels, signal);
+          return { data: sentinelPayload(services, masters, known) };
         },
       },
       {
@@ -68,9 +73,9 @@ function sentinelEndpoint(address: string, services: readonly ServiceOfSentinel[
       },
       {
         ...{ name: EVENTS_READING, intervalMs: EVENTS_INTERVAL_MS, timeoutMs: TIMEOUT_MS },
-        ask: () => {
+        ask: (signal) => {
           context.requests.sent(id);
-          return feed.ask();
+          return feed.ask(signal);
         },
       },
     ],
@@ -97,17 +102,18 @@ function quorumPayload(services: readonly ServiceOfSentinel[], info: unknown, ch
   };
 }
 
-/** What one Sentinel says of the services it guards, out of its replies. @throws ProbeError */
+/**
+ * What one Sentinel says of the services it guards, out of its replies: the masters, and for each service its replicas
+ * and its other Sentinels. @throws ProbeError
+ */
 export function sentinelPayload(
   services: readonly ServiceOfSentinel[],
   masters: unknown,
-  replicas: unknown[],
+  known: readonly unknown[],
 ): SentinelPayload {
   if (!Array.isArray(masters)) throw new ProbeError('protocol', 'SENTINEL MASTERS: expected a list');
   const records = masters.map(pairs);
   return services.map(({ service, config }, i) => {
-    const list = replicas[i];
-    if (!Array.isArray(list)) throw new ProbeError('protocol', 'SENTINEL REPLICAS: expected a list');
     const record = records.find((one) => one.name === config.master);
     const master =
       record === undefined
@@ -118,8 +124,15 @@ export function sentinelPayload(
             downAfterMs: numberOrNull(record['down-after-milliseconds']),
             otherSentinels: numberOrNull(record['num-other-sentinels']),
           };
-    return { service, master, replicas: list.map((one) => instanceOf(pairs(one))) };
+    const replicas = instances(known[2 * i], 'SENTINEL REPLICAS');
+    const peers = instances(known[2 * i + 1], 'SENTINEL SENTINELS');
+    return { service, master, replicas, peers };
   });
+}
+
+function instances(reply: unknown, command: string): SentinelInstance[] {
+  if (!Array.isArray(reply)) throw new ProbeError('protocol', `${command}: expected a list`);
+  return reply.map((one) => instanceOf(pairs(one)));
 }
 
 /** The data nodes that are configured from the start. */

@@ -14,6 +14,8 @@ export type SentinelPayload = {
     | (SentinelInstance & { quorum: number | null; downAfterMs: number | null; otherSentinels: number | null })
     | null;
   replicas: SentinelInstance[];
+  /** The other Sentinels of this service that it knows. */
+  peers: SentinelInstance[];
 }[];
 
 /** One message that a Sentinel published, and when Trellis heard it (epoch ms). */

@@ -13,7 +13,7 @@ const reduce = redisReduce({ results: service });
 const recorded = sentinelPayload(
   [{ service: 'results', config: service }],
   fixtureJson(`${FILES}/sentinel-masters.json`),
-  [fixtureJson(`${FILES}/sentinel-replicas.json`)],
+  [fixtureJson(`${FILES}/sentinel-replicas.json`), fixtureJson(`${FILES}/sentinel-sentinels.json`)],
 );
 const info = infoPayload(fixtureText(`${FILES}/info.txt`));
 const sentinel = (address: string, data: SentinelPayload) =>
@@ -65,7 +65,7 @@ test('a Sentinel that does not know the service says so, and is no witness for a
     fixtureJson(`${FILES}/sentinel-replicas.json`),
   ];
   const other = { ...service, master: 'other' };
-  const payload = sentinelPayload([{ service: 'results', config: other }], masters, [replicas]);
+  const payload = sentinelPayload([{ service: 'results', config: other }], masters, [replicas, []]);
   expect(payload[0]?.master).toBeNull();
   const slice = reduce([sentinel(SENTINELS[0] as string, payload)], FIXTURE_CONTEXT);
   expect(slice.redisServices?.results?.master).toEqual([]);

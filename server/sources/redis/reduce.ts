@@ -134,6 +134,7 @@ function sentinelOf(
     name: `sentinel@${host ?? address}`,
     host,
     own: readingKey('redis', sentinelEndpointId(address), 'masters'),
+    up: peersOpinions(address, sentinels),
     views: (reading?.views ?? []).map(
       (view): SentinelView => ({
         service: view.service,
@@ -148,6 +149,14 @@ function sentinelOf(
     tilt: quorum?.tilt ?? null,
     events: events ?? [],
   };
+}
+
+/** One claim for each Sentinel that knows this one; of several services the worst opinion counts. */
+function peersOpinions(address: string, sentinels: readonly SentinelReading[]): Claim<boolean>[] {
+  return sentinels.flatMap(({ by, views }) => {
+    const known = views.flatMap((view) => view.peers.filter((peer) => peer.address === address));
+    return known.length === 0 ? [] : [{ by, value: known.every(isUp) }];
+  });
 }
 
 function quorumOf(service: string, quorum: QuorumPayload | undefined): SentinelView['quorum'] {
