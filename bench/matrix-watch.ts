@@ -14,8 +14,6 @@ const SILENCE_LIMIT_MS = 12_000;
 /** A probe that is under way when the fault comes may still bring an answer. */
 const UNDER_WAY_MS = 3_000;
 const BROKEN_SHOWN = 5;
-/** Trellis's count of its own requests, which goes on whatever happens to the endpoint. */
-const OWN_ACCOUNT = 'load';
 /** By then every probe of an endpoint has failed or is stale. */
 const SILENT_LIMIT_MS = 20_000;
 
@@ -137,7 +135,7 @@ export class MatrixWatch {
     const awayMs = epochMs() - this.#fault.from;
     if (awayMs < UNDER_WAY_MS) return;
     for (const reading of Object.values(model.readings)) {
-      if (!this.#away.has(reading.source) || reading.at === null || reading.name === OWN_ACCOUNT) continue;
+      if (!this.#away.has(reading.source) || reading.at === null) continue;
       const ageMs = now - reading.at;
       if (ageMs < awayMs - UNDER_WAY_MS) this.#broken.add(`${reading.key} got younger while nobody answered`);
     }

@@ -1,16 +1,8 @@
 /** What the page would show of a model: the same rules, asked by the same clock. Pure. */
 import { HOSTS, hostsOf } from '#lab/layout.ts';
 import type { Kind, Model } from '#lib/model/model.ts';
-import {
-  beatStatus,
-  brokerNodeStatus,
-  consulServerStatus,
-  proxyStatus,
-  redisNodeStatus,
-  type Shown,
-  sentinelStatus,
-  workerStatus,
-} from '#lib/model/status.ts';
+import { partsOf } from '#lib/model/parts.ts';
+import type { Shown } from '#lib/model/status.ts';
 
 /** One card of the rack. */
 export type ShownCard = {
@@ -26,26 +18,12 @@ const WHOLE_CARDS = 5 * HOSTS.length + hostsOf('beat').length + hostsOf('worker'
 
 /** Every card at `now` (the server's clock). */
 export function cardsOf(model: Model, now: number): ShownCard[] {
-  const cards = <T extends { id: string }>(
-    kind: Kind,
-    entities: Readonly<Record<string, T>>,
-    status: (entity: T, model: Model, now: number) => Shown,
-  ) =>
-    Object.values(entities).map((entity) => ({
-      kind,
-      id: entity.id,
-      shown: status(entity, model, now),
-      observers: observersOf(entity, model),
-    }));
-  return [
-    ...cards('brokerNodes', model.brokerNodes, brokerNodeStatus),
-    ...cards('redisNodes', model.redisNodes, redisNodeStatus),
-    ...cards('sentinels', model.sentinels, sentinelStatus),
-    ...cards('proxies', model.proxies, proxyStatus),
-    ...cards('consulServers', model.consulServers, consulServerStatus),
-    ...cards('beats', model.beats, beatStatus),
-    ...cards('workers', model.workers, workerStatus),
-  ];
+  return partsOf(model, now).map(({ kind, id, status, word }) => ({
+    kind,
+    id,
+    shown: { status, word },
+    observers: observersOf(model[kind][id], model),
+  }));
 }
 
 /** The cards that are not ok. */

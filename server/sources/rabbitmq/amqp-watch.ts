@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
+import type { ProbeCode } from '#lib/model/reading.ts';
 import { keepOpen } from '#server/sources/kept-open.ts';
 import { type Answer, ProbeError, type PushReport } from '#server/sources/source.ts';
 import type { RabbitmqConfig } from './config.ts';
@@ -128,12 +129,18 @@ async function listen(connection: ChannelModel, name: string, report: PushReport
   }
 }
 
+/** What amqplib's messages mean: it gives its errors no codes. */
+const MEANINGS: readonly (readonly [RegExp, ProbeCode, string])[] = [
+  [/ACCESS.REFUSED|403/, 'auth', 'AMQP: user, password or vhost refused'],
+  [/NOT.ALLOWED|530/, 'forbidden', 'AMQP: no access to the vhost'],
+  [/Heartbeat timeout/i, 'timeout', 'AMQP: no heartbeat'],
+  [/^connect ETIMEDOUT$/, 'timeout', 'AMQP: the connection was taken, and then nothing came'],
+  [/Socket closed abruptly|Unexpected close/i, 'reset', 'AMQP: the connection was cut'],
+  [/Frame size|Invalid frame|Expected .* got|Unknown frame/i, 'protocol', 'AMQP: something else answers there'],
+];
+
 function named(error: unknown): unknown {
   const message = error instanceof Error ? error.message : String(error);
-  if (/ACCESS.REFUSED|403/.test(message)) return new ProbeError('auth', 'AMQP: user, password or vhost refused');
-  if (/NOT.ALLOWED|530/.test(message)) return new ProbeError('forbidden', 'AMQP: no access to the vhost');
-  if (/Heartbeat timeout/i.test(message)) return new ProbeError('timeout', 'AMQP: no heartbeat');
-  if (/Socket closed abruptly|Unexpected close/i.test(message))
-    return new ProbeError('reset', 'AMQP: the connection was cut');
-  return error;
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(message));
+  return meaning === undefined ? error : new ProbeError(meaning[1], meaning[2]);
 }
