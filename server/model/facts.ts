@@ -95,8 +95,15 @@ function redisFacts(model: Model, now: number): Fact[] {
       now,
     );
     const subject = { kind: 'redisNodes', id: node.id } as const;
+    // A Sentinel that meets a node anew takes it for up until it has looked: only the node itself can say that it is back.
+    const answers = node.own !== null && isCurrent(model.readings[node.own], now);
     return [
-      { code: 'RedisNodeUp', subject, value: flag(up.value, 'up', 'down'), by: voters(up) },
+      {
+        code: 'RedisNodeUp',
+        subject,
+        value: up.value === true && !answers ? null : flag(up.value, 'up', 'down'),
+        by: voters(up),
+      },
       { code: 'RedisNodeRole', subject, value: itself.value, by: voters(itself) },
     ];
   });

@@ -56,16 +56,28 @@ export function fold(state: FoldState, observation: Observation, reducers: Reduc
   const before = state.latest.get(key);
   if (before !== undefined && observation.at <= newestAt(before.reading)) return state;
 
-  const latest = new Map(state.latest).set(key, nextLatest(key, before, observation));
+  const next = nextLatest(key, before, observation);
+  const latest = before === undefined ? inserted(state.latest, key, next) : new Map(state.latest).set(key, next);
   const ofSource = [...latest.values()].filter((one) => one.reading.source === observation.source);
   const previous = state.slices[observation.source];
   const reduced = observation.ok
     ? reducers[observation.source](ofSource, { hosts: state.hosts, previous, at: observation.at })
     : previous;
   const slices = { ...state.slices, [observation.source]: keepSlice(previous, reduced) };
-  const { reading } = latest.get(key) as Latest;
-  const readings = reading.name === OWN_LOAD ? state.model.readings : { ...state.model.readings, [key]: reading };
+  const readings =
+    next.reading.name === OWN_LOAD ? state.model.readings : withReading(state.model.readings, next.reading, latest);
   return { ...state, latest, slices, model: assemble(state, slices, readings) };
+}
+
+/** In the order of the keys, whoever answered first: the order of claims and entities follows it. */
+function inserted(latest: FoldState['latest'], key: string, added: Latest): Map<string, Latest> {
+  return new Map([...latest, [key, added] as const].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function withReading(readings: Model['readings'], reading: Reading, latest: FoldState['latest']): Model['readings'] {
+  const next = { ...readings, [reading.key]: reading };
+  if (readings[reading.key] !== undefined) return next;
+  return Object.fromEntries([...latest.keys()].flatMap((key) => (next[key] === undefined ? [] : [[key, next[key]]])));
 }
 
 function newestAt(reading: Reading): number {

@@ -4,6 +4,7 @@
  */
 import { Redis } from 'ioredis';
 import type { ProbeCode } from '#lib/model/reading.ts';
+import { probeFailure } from '#server/sources/failure.ts';
 import { ProbeError } from '#server/sources/source.ts';
 
 export type RedisCredentials = { user?: string | undefined; password?: string | undefined };
@@ -40,13 +41,13 @@ export function redisConnection(address: string, credentials: RedisCredentials):
     async ask(commands, signal, isAnswer = () => false) {
       signal.throwIfAborted();
       const used = link();
-      // A server that hangs keeps the socket open: the next question must not wait behind this one.
-      const drop = () => used.giveUp(signal.reason);
-      signal.addEventListener('abort', drop, { once: true });
       try {
-        return await used.run(commands, isAnswer);
-      } finally {
-        signal.removeEventListener('abort', drop);
+        return await askOver(used, commands, signal, isAnswer);
+      } catch (error) {
+        // Sentinels cut a node's connections when they give it a new role: that says nothing about a fresh one.
+        const wasCut = used.hasWorked() && probeFailure(error).code === 'reset' && !signal.aborted;
+        if (!wasCut) throw error;
+        return await askOver(link(), commands, signal, isAnswer);
       }
     },
     close() {
@@ -56,7 +57,25 @@ export function redisConnection(address: string, credentials: RedisCredentials):
   };
 }
 
+async function askOver(
+  link: Link,
+  commands: readonly (readonly string[])[],
+  signal: AbortSignal,
+  isAnswer: (error: Error) => boolean,
+): Promise<unknown[]> {
+  // A server that hangs keeps the socket open: the next question must not wait behind this one.
+  const drop = () => link.giveUp(signal.reason);
+  signal.addEventListener('abort', drop, { once: true });
+  try {
+    return await link.run(commands, isAnswer);
+  } finally {
+    signal.removeEventListener('abort', drop);
+  }
+}
+
 type Link = {
+  /** Whether it has answered a question before. */
+  hasWorked(): boolean;
   /** Whether it is connected, or on its way. */
   isAlive(): boolean;
   run(commands: readonly (readonly string[])[], isAnswer: (error: Error) => boolean): Promise<unknown[]>;
@@ -70,6 +89,7 @@ function openLink(address: string, credentials: RedisCredentials): Link {
   let isGivenUp = false;
   let running = 0;
   let received = 0;
+  let answered = false;
 
   const giveUp = (reason: unknown) => {
     cause ??= reason;
@@ -92,6 +112,7 @@ function openLink(address: string, credentials: RedisCredentials): Link {
   return {
     isAlive: () => !isGivenUp && cause === null && client.status !== 'close' && client.status !== 'end',
     giveUp,
+    hasWorked: () => answered,
     async run(commands, isAnswer) {
       if (running === 0) received = 0;
       running += 1;
@@ -99,6 +120,7 @@ function openLink(address: string, credentials: RedisCredentials): Link {
         await connected;
         const answers = await client.pipeline(commands.map((command) => [...command])).exec();
         if (answers === null) throw new ProbeError('reset', `${address} closed the connection`);
+        answered = true;
         return answers.map(([error, value]) => {
           if (error === null) return value;
           if (isAnswer(error)) return error.message;

@@ -1,0 +1,77 @@
+/**
+ * Golden scenarios: what the lab's endpoints said while something broke, and what the model must make of it.
+ * `scenarios/<name>/observations.jsonl.gz` is recorded with `npm run record`; `expected.txt` was read by a person.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { Model } from '#lib/model/model.ts';
+import { partsOf } from '#lib/model/parts.ts';
+import { LAB_HOSTS, LAB_REDUCERS } from '#server/sources/whole-estate.ts';
+import { factsOf } from './facts.ts';
+import { fold, startFold } from './fold.ts';
+import type { Observation } from './observation.ts';
+import { type KnownFacts, stepTransitions } from './transitions.ts';
+
+const DIR = join(import.meta.dirname, 'scenarios');
+/** The server looks at the clock once a second even when nobody says anything. */
+const TICK_MS = 1_000;
+
+function recorded(name: string): Observation[] {
+  const text = gunzipSync(readFileSync(join(DIR, name, 'observations.jsonl.gz'))).toString('utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Observation);
+}
+
+function play(observations: readonly Observation[]): { lines: string[]; model: Model; endedAt: number } {
+  const startedAt = observations[0]?.at ?? 0;
+  let state = startFold(LAB_HOSTS, LAB_REDUCERS);
+  let known: KnownFacts = new Map();
+  let tickAt = startedAt;
+  const lines: string[] = [];
+  const notice = (now: number) => {
+    const step = stepTransitions(known, factsOf(state.model, now), now);
+    known = step.known;
+    for (const { at, code, subject, from, to } of step.transitions) {
+      const seconds = ((at - startedAt) / 1_000).toFixed(1).padStart(5);
+      const what = [subject.id, subject.part].filter((text) => text !== undefined).join(' ');
+      lines.push(`${seconds} s  ${code} ${what}: ${from} → ${to}`);
+    }
+  };
+  for (const observation of observations) {
+    for (; tickAt < observation.at; tickAt += TICK_MS) notice(tickAt);
+    state = fold(state, observation, LAB_REDUCERS);
+    notice(observation.at);
+  }
+  return { lines, model: state.model, endedAt: observations.at(-1)?.at ?? 0 };
+}
+
+/** The same observations, endpoint by endpoint: another interleaving of independent witnesses. */
+function byEndpoint(observations: readonly Observation[]): Observation[] {
+  return [...observations].sort((a, b) => `${a.source}/${a.endpoint}`.localeCompare(`${b.source}/${b.endpoint}`));
+}
+
+const withoutSince = (model: Model) =>
+  JSON.parse(JSON.stringify(model, (key, value) => (key === 'goneSince' ? value !== null : value)));
+
+const names = existsSync(DIR) ? readdirSync(DIR).sort() : [];
+
+describe.each(names)('scenario %s', (name) => {
+  const observations = recorded(name);
+
+  test('gives the transitions and the final picture that a person has read', async () => {
+    const { lines, model, endedAt } = play(observations);
+    const picture = partsOf(model, endedAt).map(({ kind, id, status, word }) => `${kind} ${id}: ${status} (${word})`);
+    const text = `${lines.join('\n')}\n\n${picture.join('\n')}\n`;
+    await expect(text).toMatchFileSnapshot(join(DIR, name, 'expected.txt'));
+  });
+
+  test('ends in the same model when the endpoints are heard in another order', () => {
+    const state = (list: readonly Observation[]) =>
+      list.reduce((before, one) => fold(before, one, LAB_REDUCERS), startFold(LAB_HOSTS, LAB_REDUCERS)).model;
+    expect(withoutSince(state(byEndpoint(observations)))).toEqual(withoutSince(state(observations)));
+  });
+});
