@@ -2,7 +2,7 @@
 import { formatAge, formatClock } from '#lib/format/quantity.ts';
 import { describeTransition, type Tone } from '#lib/format/transition.ts';
 import type { Model } from '#lib/model/model.ts';
-import type { Transition } from '#lib/model/transition.ts';
+import type { Cause, Transition } from '#lib/model/transition.ts';
 
 const TONE: Readonly<Record<Tone, string>> = { good: 'text-ok', bad: 'text-down', neutral: 'text-text' };
 const ROWS = 40;
@@ -35,6 +35,10 @@ export function TimelinePanel({
   );
 }
 
+function because(cause: Cause, model: Model): string {
+  return describeTransition({ ...cause, by: [] }, model).title;
+}
+
 function Row({ transition, model, now }: { transition: Transition; model: Model; now: number }) {
   const { title, detail, tone } = describeTransition(transition, model);
   const at = new Date(transition.at).toISOString();
@@ -47,6 +51,7 @@ function Row({ transition, model, now }: { transition: Transition; model: Model;
         <p className={`font-semibold break-words ${TONE[tone]}`}>{title}</p>
         <p className="text-[12px] text-text-2">
           {detail}
+          {transition.cause !== undefined && ` · because ${because(transition.cause, model)}`}
           {transition.between !== undefined &&
             ` · between ${formatClock(transition.between.from)} and ${formatClock(transition.between.to)}, while Trellis did not look`}
         </p>

@@ -16,13 +16,17 @@ export const helloSchema = z.object({
 });
 export type Hello = z.infer<typeof helloSchema>;
 
-export const transitionSchema = z.object({
+const changeSchema = z.object({
   id: z.number().int(),
   at: z.number(),
   code: z.enum(TRANSITION_CODES),
   subject: z.object({ kind: z.string(), id: z.string(), part: z.string().optional() }),
   from: z.string(),
   to: z.string(),
+});
+
+export const transitionSchema = changeSchema.extend({
+  cause: changeSchema.optional(),
   by: z.array(z.string()),
   between: z.object({ from: z.number(), to: z.number() }).optional(),
 });

@@ -20,6 +20,9 @@ export type TransitionCode = (typeof TRANSITION_CODES)[number];
 
 export type Subject = { kind: Kind | 'endpoints'; id: string; part?: string };
 
+/** The earlier transition that explains a later one. */
+export type Cause = Pick<Transition, 'id' | 'at' | 'code' | 'subject' | 'from' | 'to'>;
+
 export type Transition = {
   /** Unique and growing, over restarts too. */
   id: number;
@@ -33,4 +36,6 @@ export type Transition = {
   by: readonly string[];
   /** Set when nobody watched as it happened (Trellis was down): it happened between these times (epoch ms). */
   between?: { from: number; to: number };
+  /** What explains it, where something that it depends on changed before. */
+  cause?: Cause;
 };

@@ -1,6 +1,7 @@
 /** The chronicle: from models to what is worth keeping: numbered transitions, new values of facts, blind stretches. */
-import type { Model } from '#lib/model/model.ts';
+import { emptyModel, type Model } from '#lib/model/model.ts';
 import type { Transition } from '#lib/model/transition.ts';
+import { CAUSE_WINDOW_MS, causeOf } from '#server/model/causes.ts';
 import { type Fact, factsOf } from '#server/model/facts.ts';
 import { type KnownFacts, stepTransitions } from '#server/model/transitions.ts';
 import { type OpenStretches, stepBlind } from './blind.ts';
@@ -23,10 +24,16 @@ export function startChronicle(): Chronicle {
   let memory: Memory = new Map();
   let open: OpenStretches = new Map();
   let lastId = 0;
+  let before = emptyModel();
+  /** What may still explain something, oldest first. */
+  let recent: readonly Transition[] = [];
 
   function numbered(found: Omit<Transition, 'id'>): Transition {
     lastId = nextId(lastId, found.at);
-    return { ...found, id: lastId };
+    const cause = found.between === undefined ? causeOf(found, recent, before) : undefined;
+    const transition = { ...found, id: lastId, ...(cause === undefined ? {} : { cause }) };
+    recent = [...recent, transition];
+    return transition;
   }
 
   return {
@@ -39,7 +46,9 @@ export function startChronicle(): Chronicle {
       known = step.known;
       memory = recalled.memory;
       open = sight.open;
+      recent = recent.filter(({ at }) => now - at <= CAUSE_WINDOW_MS);
       const transitions = [...recalled.transitions, ...step.transitions].map(numbered);
+      before = model;
       return { transitions, facts: added, blind: sight.changed };
     },
     recall(recall) {

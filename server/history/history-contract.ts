@@ -59,6 +59,14 @@ export function describeHistoryStore(name: string, createPlace: () => Promise<Pl
         const full = transitionOf(2_000_000, {
           subject: { kind: 'proxies', id: 'haproxy-1', part: 'amqp “ü”' },
           ...{ by: [], between: { from: 5, to: 9 }, from: '', to: "it's" },
+          cause: {
+            id: 1,
+            at: 1,
+            code: 'RedisNodeUp',
+            subject: { kind: 'redisNodes', id: 'r' },
+            from: 'up',
+            to: 'down',
+          },
         });
         await store.append(batchOf({ transitions: [plain, full] }));
         expect((await store.transitions({ limit: 9 })).transitions).toEqual([full, plain]);

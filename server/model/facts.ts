@@ -35,24 +35,23 @@ function flag(value: boolean | null, yes: string, no: string): string | null {
   return value === null ? null : value ? yes : no;
 }
 
-/** An endpoint answers while any of its readings does; readings that belong to a whole cluster are left out. */
+/**
+ * An endpoint answers while the question that it is asked most often is answered: the others notice its silence late.
+ * Readings that belong to a whole cluster are left out.
+ */
 function endpointFacts(model: Model, now: number): Fact[] {
-  const endpoints = new Map<string, { answers: boolean; asked: boolean; by: string[] }>();
-  for (const reading of Object.values(model.readings)) {
-    if (reading.endpoint === 'cluster') continue;
-    const id = `${reading.source}/${reading.endpoint}`;
-    const entry = endpoints.get(id) ?? { answers: false, asked: false, by: [] };
-    entry.answers ||= isCurrent(reading, now);
-    entry.asked ||= reading.at !== null || reading.failure !== null;
-    entry.by.push(reading.key);
-    endpoints.set(id, entry);
-  }
-  return [...endpoints].map(([id, entry]) => ({
-    code: 'EndpointAnswers',
-    subject: { kind: 'endpoints', id },
-    value: entry.asked ? (entry.answers ? 'answers' : 'silent') : null,
-    by: entry.by,
-  }));
+  const own = Object.values(model.readings).filter((reading) => reading.endpoint !== 'cluster');
+  const endpoints = Map.groupBy(own, (reading) => `${reading.source}/${reading.endpoint}`);
+  return [...endpoints].map(([id, readings]) => {
+    const pulse = readings.reduce((a, b) => (b.intervalMs < a.intervalMs ? b : a));
+    const asked = pulse.at !== null || pulse.failure !== null;
+    return {
+      code: 'EndpointAnswers',
+      subject: { kind: 'endpoints', id },
+      value: flag(asked ? isCurrent(pulse, now) : null, 'answers', 'silent'),
+      by: [pulse.key],
+    };
+  });
 }
 
 function brokerFacts(model: Model, now: number): Fact[] {
@@ -107,7 +106,8 @@ function redisFacts(model: Model, now: number): Fact[] {
       { code: 'RedisNodeRole', subject, value: itself.value, by: voters(itself) },
     ];
   });
-  return [...services, ...nodes];
+  // Nodes first: they explain what becomes of their service.
+  return [...nodes, ...services];
 }
 
 function proxyFacts(model: Model, now: number): Fact[] {
@@ -140,13 +140,13 @@ function consulFacts(model: Model, now: number): Fact[] {
   const locks = Object.values(model.locks).flatMap((lock): Fact[] => {
     const sees = isCurrent(model.readings[lock.by], now);
     const subject = { kind: 'locks', id: lock.id } as const;
-    const standbys = lock.standbys.map((party) => party.node).sort();
+    const standbys = [...new Set(lock.standbys.map((party) => party.node))].sort();
     return [
       { code: 'LockHolder', subject, value: sees ? (lock.holder?.node ?? 'nobody') : null, by: [lock.by] },
       { code: 'LockStandbys', subject, value: sees ? standbys.join(' ') || 'nobody' : null, by: [lock.by] },
     ];
   });
-  return [...leaders, ...servers, ...locks];
+  return [...servers, ...leaders, ...locks];
 }
 
 function workerFacts(model: Model, now: number): Fact[] {

@@ -8,11 +8,11 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Model } from '#lib/model/model.ts';
 import { partsOf } from '#lib/model/parts.ts';
+import type { Transition } from '#lib/model/transition.ts';
+import { startChronicle } from '#server/history/chronicle.ts';
 import { LAB_HOSTS, LAB_REDUCERS } from '#server/sources/whole-estate.ts';
-import { factsOf } from './facts.ts';
 import { fold, startFold } from './fold.ts';
 import type { Observation } from './observation.ts';
-import { type KnownFacts, stepTransitions } from './transitions.ts';
 
 const DIR = join(import.meta.dirname, 'scenarios');
 /** The server looks at the clock once a second even when nobody says anything. */
@@ -29,16 +29,14 @@ function recorded(name: string): Observation[] {
 function play(observations: readonly Observation[]): { lines: string[]; model: Model; endedAt: number } {
   const startedAt = observations[0]?.at ?? 0;
   let state = startFold(LAB_HOSTS, LAB_REDUCERS);
-  let known: KnownFacts = new Map();
+  const chronicle = startChronicle();
   let tickAt = startedAt;
   const lines: string[] = [];
   const notice = (now: number) => {
-    const step = stepTransitions(known, factsOf(state.model, now), now);
-    known = step.known;
-    for (const { at, code, subject, from, to } of step.transitions) {
+    for (const { at, code, subject, from, to, cause } of chronicle.notice(state.model, now).transitions) {
       const seconds = ((at - startedAt) / 1_000).toFixed(1).padStart(5);
-      const what = [subject.id, subject.part].filter((text) => text !== undefined).join(' ');
-      lines.push(`${seconds} s  ${code} ${what}: ${from} → ${to}`);
+      const why = cause === undefined ? '' : `  (${nameOf(cause)} → ${cause.to})`;
+      lines.push(`${seconds} s  ${nameOf({ code, subject })}: ${from} → ${to}${why}`);
     }
   };
   for (const observation of observations) {
@@ -47,6 +45,10 @@ function play(observations: readonly Observation[]): { lines: string[]; model: M
     notice(observation.at);
   }
   return { lines, model: state.model, endedAt: observations.at(-1)?.at ?? 0 };
+}
+
+function nameOf({ code, subject }: Pick<Transition, 'code' | 'subject'>): string {
+  return [code, subject.id, subject.part].filter((text) => text !== undefined).join(' ');
 }
 
 /** The same observations, endpoint by endpoint: another interleaving of independent witnesses. */

@@ -51,4 +51,9 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0002-cause': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.alterTable('transitions').addColumn('cause', 'text').execute();
+    },
+  },
 };

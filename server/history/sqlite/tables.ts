@@ -13,6 +13,8 @@ type TransitionsTable = {
   said_by: string;
   between_from: number | null;
   between_to: number | null;
+  /** JSON of the transition that explains it, without its observers. */
+  cause: string | null;
 };
 
 type BlindTable = { id: string; what: string; since: number; until: number | null; code: string };
