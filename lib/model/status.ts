@@ -29,14 +29,20 @@ function claimants(...settled: Settled<unknown>[]): string[] {
 /** Status of a RabbitMQ node: what the nodes say of each other, its own silence, alarms, partitions. */
 export function brokerNodeStatus(node: BrokerNode, model: Model, now: number): Shown {
   const running = settle(node.running, model.readings, now);
+  const answers = node.own.some((key) => isCurrent(model.readings[key], now));
+  const amqp = node.amqp === null ? undefined : model.readings[node.amqp.by];
+  // Two ways in, and both are open to no avail: a stopped process would refuse. Its peers notice only a minute later.
+  if (!answers && node.own.length > 0 && amqp?.failure?.code === 'timeout' && running.value !== false) {
+    return { status: 'down', word: 'hung or cut off' };
+  }
+  if (running.agreement === 'none' && isCurrent(amqp, now)) return { status: 'degraded', word: 'only AMQP answers' };
   if (running.agreement === 'none') return unseen(claimants(running), model.readings, now);
   if (running.value === false && running.agreement !== 'majority') return { status: 'down', word: 'down' };
   if (running.agreement === 'split' || running.agreement === 'majority') {
     return { status: 'degraded', word: 'nodes disagree' };
   }
-  const answers = node.own.some((key) => isCurrent(model.readings[key], now));
   if (node.own.length > 0 && !answers) return { status: 'degraded', word: 'not answering' };
-  if (node.amqp !== null && !isCurrent(model.readings[node.amqp.by], now)) {
+  if (node.amqp !== null && !isCurrent(amqp, now)) {
     return { status: 'degraded', word: 'AMQP not answering' };
   }
   const cutOff = node.partitions.some((claim) => claim.value !== '' && isCurrent(model.readings[claim.by], now));

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Model } from '#lib/model/model.ts';
 import { partsOf } from '#lib/model/parts.ts';
+import type { ProbeCode } from '#lib/model/reading.ts';
 import { FIXTURE_AT } from '#server/sources/fixture.ts';
 import { LAB_REDUCERS, wholeEstate } from '#server/sources/whole-estate.ts';
 import { type FoldState, fold } from './fold.ts';
@@ -11,13 +12,13 @@ const statuses = (model: Model, now: number) => [...new Set(partsOf(model, now).
 const notOk = (model: Model, now: number) => partsOf(model, now).filter((part) => part.status !== 'ok');
 
 /** The whole lab, and one second later nobody answers whose reading `silent` picks. */
-function silenced(silent: (key: string) => boolean): FoldState {
+function silenced(silent: (key: string) => boolean, code: ProbeCode = 'refused'): FoldState {
   const whole = wholeEstate();
   return Object.values(whole.model.readings)
     .filter((reading) => silent(reading.key))
     .reduce((state, { source, endpoint, name, intervalMs }) => {
       const head = { source, endpoint, reading: name, intervalMs, at: FIXTURE_AT + 1_000, tookMs: 1 };
-      const failed: Observation = { ...head, ok: false, code: 'refused', message: 'no' };
+      const failed: Observation = { ...head, ok: false, code, message: 'no' };
       return fold(state, failed, LAB_REDUCERS);
     }, whole);
 }
@@ -67,4 +68,16 @@ describe('one silent observer', () => {
     const kinds = notOk(model, FIXTURE_AT + 1_001).map((part) => part.kind);
     expect(kinds).toEqual(['beats', 'beats', 'workers', 'workers', 'workers']);
   });
+});
+
+test('a hung broker node is told from those whose API hangs with it: their AMQP still answers', () => {
+  const { model } = silenced(
+    (key) => /^rabbitmq\/rabbit.*\/nodes$/.test(key) || key === 'rabbitmq/rabbit-3@host-3/amqp',
+    'timeout',
+  );
+  expect(notOk(model, FIXTURE_AT + 1_001).map(({ id, status, word }) => [id, status, word])).toEqual([
+    ['rabbit-1@host-1', 'degraded', 'only AMQP answers'],
+    ['rabbit-2@host-2', 'degraded', 'only AMQP answers'],
+    ['rabbit-3@host-3', 'down', 'hung or cut off'],
+  ]);
 });
