@@ -27,7 +27,28 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** `03:12:41` in UTC. */
-export function formatClock(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(11, 19);
+/** The zone of shown times. */
+export type ClockZone = 'utc' | 'local';
+
+/** `03:12:41`. */
+export function formatClock(epochMs: number, zone: ClockZone = 'utc'): string {
+  return zone === 'utc' ? new Date(epochMs).toISOString().slice(11, 19) : LOCAL_CLOCK.format(epochMs);
+}
+
+/** `2026-11-21 03:12:41.230 UTC`, or in the reader's zone with its name. */
+export function formatMoment(epochMs: number, zone: ClockZone = 'utc'): string {
+  if (zone === 'utc') return `${new Date(epochMs).toISOString().replace('T', ' ').slice(0, -1)} UTC`;
+  return LOCAL_MOMENT.format(epochMs);
+}
+
+const LOCAL_CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const LOCAL_MOMENT = new Intl.DateTimeFormat('sv-SE', {
+  ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
+  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, timeZoneName: 'short' },
+});
+
+/** `346 /s`, `3.1 /s`; null = not told. */
+export function formatRate(perSecond: number | null): string {
+  if (perSecond === null) return '– /s';
+  return `${perSecond >= 10 || perSecond === 0 ? Math.round(perSecond) : perSecond.toFixed(1)} /s`;
 }

@@ -31,10 +31,8 @@ export function brokerNodeStatus(node: BrokerNode, model: Model, now: number): S
   const running = settle(node.running, model.readings, now);
   const answers = node.own.some((key) => isCurrent(model.readings[key], now));
   const amqp = node.amqp === null ? undefined : model.readings[node.amqp.by];
-  // Two ways in, and both are open to no avail: a stopped process would refuse. Its peers notice only a minute later.
-  if (!answers && node.own.length > 0 && amqp?.failure?.code === 'timeout' && running.value !== false) {
-    return { status: 'down', word: 'hung or cut off' };
-  }
+  if (isRefusing(node, model)) return { status: 'down', word: 'refuses connections' };
+  if (isHung(node, model, now) && running.value !== false) return { status: 'down', word: 'hung or cut off' };
   if (running.agreement === 'none' && isCurrent(amqp, now)) return { status: 'degraded', word: 'only AMQP answers' };
   if (running.agreement === 'none') return unseen(claimants(running), model.readings, now);
   if (running.value === false && running.agreement !== 'majority') return { status: 'down', word: 'down' };
@@ -52,6 +50,31 @@ export function brokerNodeStatus(node: BrokerNode, model: Model, now: number): S
   if (node.memoryAlarm === true) return { status: 'degraded', word: 'memory alarm' };
   if (node.diskAlarm === true) return { status: 'degraded', word: 'disk alarm' };
   return { status: 'ok', word: 'running' };
+}
+
+/**
+ * Both ways in are refused, and no peer has said since then that the node runs: nobody listens there any more. Peers
+ * notice later, and answer late while many queues move.
+ */
+function isRefusing(node: BrokerNode, model: Model): boolean {
+  const since = Math.min(...node.own.map((key) => refusedSince(key, model)));
+  if (since === Number.POSITIVE_INFINITY || node.amqp === null) return false;
+  if (model.readings[node.amqp.by]?.failure == null) return false;
+  return !node.running.some(({ by, value }) => value && (model.readings[by]?.at ?? 0) > since);
+}
+
+function refusedSince(key: string, model: Model): number {
+  const failure = model.readings[key]?.failure;
+  return failure?.code === 'refused' ? failure.since : Number.POSITIVE_INFINITY;
+}
+
+/** Both ways in are open to no avail, while another node answers: it is the node, and not Trellis, that is cut off. */
+function isHung(node: BrokerNode, model: Model, now: number): boolean {
+  const answers = (keys: readonly string[]) => keys.some((key) => isCurrent(model.readings[key], now));
+  const waysIn = (one: BrokerNode) => [...one.own, ...(one.amqp === null ? [] : [one.amqp.by])];
+  if (node.amqp === null || node.own.length === 0 || answers(waysIn(node))) return false;
+  if (model.readings[node.amqp.by]?.failure?.code !== 'timeout') return false;
+  return Object.values(model.brokerNodes).some((other) => other.id !== node.id && answers(waysIn(other)));
 }
 
 /** Status of a Redis data node: its own answer, then the Sentinels' opinions. */

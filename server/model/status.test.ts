@@ -4,7 +4,7 @@ import type { Model } from '#lib/model/model.ts';
 import { partsOf } from '#lib/model/parts.ts';
 import type { ProbeCode } from '#lib/model/reading.ts';
 import { FIXTURE_AT } from '#server/sources/fixture.ts';
-import { LAB_REDUCERS, wholeEstate } from '#server/sources/whole-estate.ts';
+import { LAB_REDUCERS, wholeEstate, wholeObservations } from '#server/sources/whole-estate.ts';
 import { type FoldState, fold } from './fold.ts';
 import type { Observation } from './observation.ts';
 
@@ -37,13 +37,14 @@ describe('the whole lab', () => {
   });
 
   test('is ok nowhere as soon as nobody answers any more, however young the last answers are', () => {
-    expect(statuses(silenced(() => true).model, FIXTURE_AT + 1_001)).toEqual(['stale']);
+    expect(statuses(silenced(() => true, 'timeout').model, FIXTURE_AT + 1_001)).toEqual(['stale']);
   });
 });
 
 describe('one silent observer', () => {
   test.each([
-    ['rabbitmq/rabbit-2@host-2/', 'brokerNodes rabbit-2@host-2', { status: 'degraded', word: 'not answering' }],
+    ['rabbitmq/rabbit-2@host-2/nodes', 'brokerNodes rabbit-2@host-2', { status: 'degraded', word: 'not answering' }],
+    ['rabbitmq/rabbit-2@host-2/', 'brokerNodes rabbit-2@host-2', { status: 'down', word: 'refuses connections' }],
     [
       'rabbitmq/rabbit-2@host-2/amqp',
       'brokerNodes rabbit-2@host-2',
@@ -79,5 +80,16 @@ test('a hung broker node is told from those whose API hangs with it: their AMQP 
     ['rabbit-1@host-1', 'degraded', 'only AMQP answers'],
     ['rabbit-2@host-2', 'degraded', 'only AMQP answers'],
     ['rabbit-3@host-3', 'down', 'hung or cut off'],
+  ]);
+});
+
+test('a broker node that refuses Trellis alone is not down: a peer has seen it since', () => {
+  const refused = silenced((key) => key.startsWith('rabbitmq/rabbit-2@host-2/'));
+  const said = wholeObservations().find(
+    ({ endpoint, reading }) => endpoint.startsWith('rabbit-1') && reading === 'nodes',
+  );
+  const { model } = fold(refused, { ...(said as Observation), at: FIXTURE_AT + 1_500 }, LAB_REDUCERS);
+  expect(notOk(model, FIXTURE_AT + 1_501).map(({ status, word }) => [status, word])).toEqual([
+    ['degraded', 'not answering'],
   ]);
 });

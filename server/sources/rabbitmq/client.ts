@@ -1,5 +1,5 @@
 /** RabbitMQ's management API, one client for each node; every request is counted. */
-import { getJson } from '#server/sources/http-json.ts';
+import { getBody } from '#server/sources/http-json.ts';
 import type { RequestLog } from '#server/sources/request-log.ts';
 import type { RabbitmqConfig } from './config.ts';
 
@@ -7,7 +7,7 @@ export type Member = {
   /** RabbitMQ's node name. */
   name: string;
   /** Asks this node. The path begins with `/api/`; the body of status `alsoAccept` is an answer too. @throws ProbeError or fetch's errors */
-  get(path: string, signal: AbortSignal, alsoAccept?: number): Promise<{ body: unknown; bytes: number }>;
+  get(path: string, signal: AbortSignal, alsoAccept?: number): Promise<{ body: Buffer; bytes: number }>;
 };
 
 /** A client for each configured node. */
@@ -24,7 +24,7 @@ export function membersOf(config: RabbitmqConfig, requests: RequestLog): Member[
           bytes = size;
         };
         const accept = alsoAccept === undefined ? {} : { alsoAccept };
-        const body = await getJson(`${base}${path}`, { headers: { authorization }, signal, onBytes, ...accept });
+        const body = await getBody(`${base}${path}`, { headers: { authorization }, signal, onBytes, ...accept });
         return { body, bytes };
       },
     };

@@ -1,4 +1,5 @@
 /** Reads RabbitMQ through each node's own management API and AMQP listener. */
+import { rememberParsed } from '#server/sources/http-json.ts';
 import { parsePayload } from '#server/sources/parse.ts';
 import type { RequestLog } from '#server/sources/request-log.ts';
 import { createRotation } from '#server/sources/rotation.ts';
@@ -45,14 +46,17 @@ type Read<T> = {
 
 function nodeEndpoint(member: Member, config: RabbitmqConfig): Endpoint {
   const self = `/api/nodes/${encodeURIComponent(member.name)}`;
-  const own = <T>({ path, keep, ...probe }: Read<T>): Probe => ({
-    ...probe,
-    timeoutMs: TIMEOUT_MS,
-    ask: async (signal) => {
-      const { body, bytes } = await member.get(path, signal);
-      return { data: keep(body), bytes };
-    },
-  });
+  const own = <T>({ path, keep, ...probe }: Read<T>): Probe => {
+    const parsed = rememberParsed(path, keep);
+    return {
+      ...probe,
+      timeoutMs: TIMEOUT_MS,
+      ask: async (signal) => {
+        const { body, bytes } = await member.get(path, signal);
+        return { data: parsed(body), bytes };
+      },
+    };
+  };
   const probes = [
     own({
       ...{ name: 'nodes', intervalMs: 1_500, bursts: true, path: '/api/nodes?disable_stats=true' },
@@ -75,25 +79,30 @@ function nodeEndpoint(member: Member, config: RabbitmqConfig): Endpoint {
   return { id: member.name, probes: [...probes, amqp], subscribe: watch.subscribe, close: watch.close };
 }
 
+const CHECKS = ['node-is-mirror-sync-critical', 'node-is-quorum-critical'] as const;
+type CheckName = (typeof CHECKS)[number];
+
 /** The checks speak only for the node that answers, and answer 503 when something hangs on it alone. */
 function criticalProbe(member: Member): Probe {
+  const parser = (name: CheckName) => rememberParsed(name, (body) => parsePayload(criticalPayload, body, name));
+  const parsed = Object.fromEntries(CHECKS.map((name) => [name, parser(name)])) as Record<
+    CheckName,
+    ReturnType<typeof parser>
+  >;
   return {
     ...{ name: 'critical', intervalMs: 15_000, timeoutMs: TIMEOUT_MS, cost: 2 },
     ask: async (signal) => {
-      const check = async (name: string) => {
+      const check = async (name: CheckName) => {
         try {
           const { body } = await member.get(`/api/health/checks/${name}`, signal, 503);
-          return parsePayload(criticalPayload, body, name);
+          return parsed[name](body);
         } catch (error) {
           // Not every version has every check (mirrors are gone in 4.0).
           if (error instanceof ProbeError && error.code === 'not-found') return null;
           throw error;
         }
       };
-      const [mirrors, quorum] = await Promise.all([
-        check('node-is-mirror-sync-critical'),
-        check('node-is-quorum-critical'),
-      ]);
+      const [mirrors = null, quorum = null] = await Promise.all(CHECKS.map(check));
       return { data: { mirrors, quorum } };
     },
   };
@@ -101,17 +110,16 @@ function criticalProbe(member: Member): Probe {
 
 function clusterEndpoint(members: readonly Member[], config: RabbitmqConfig): Endpoint {
   const rotation = createRotation(members, MEMBER_TIMEOUT_MS);
-  const any = <T>({ path, keep, lacking, ...probe }: Read<T>): Probe => ({
-    ...probe,
-    timeoutMs: CLUSTER_TIMEOUT_MS,
-    ask: async (signal): Promise<Answer> => {
+  const any = <T>({ path, keep, lacking, ...probe }: Read<T>): Probe => {
+    const parsed = rememberParsed(path, keep);
+    const ask = async (signal: AbortSignal): Promise<Answer> => {
       let size = 0;
       let refused = false;
       const answer = await rotation.askAny(signal, async (member, one) => {
         try {
           const { body, bytes } = await member.get(path, one);
           size = bytes;
-          return keep(body);
+          return parsed(body);
         } catch (error) {
           refused = lacking !== undefined && error instanceof ProbeError && /^(auth|forbidden)$/.test(error.code);
           if (refused) return null;
@@ -119,8 +127,9 @@ function clusterEndpoint(members: readonly Member[], config: RabbitmqConfig): En
         }
       });
       return { ...answer, bytes: size, ...(refused && lacking !== undefined ? { lacks: lacking } : {}) };
-    },
-  });
+    };
+    return { ...probe, timeoutMs: CLUSTER_TIMEOUT_MS, ask };
+  };
   const watched = <T extends { vhost: string }>(entries: T[]) =>
     entries.filter((entry) => config.vhosts.includes(entry.vhost));
   return {
