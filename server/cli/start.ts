@@ -12,6 +12,19 @@ const SERVER = join(import.meta.dirname, '..', '..', '.next', 'standalone', 'ser
 /** Something that a person can mend; shown without a stack. */
 class StartError extends Error {}
 
+/**
+ * Both are read before anything of ours runs, so the process replaces itself once (same id, same signals): small young
+ * generations and two malloc arenas instead of one for each thread leave a fifth of the memory.
+ */
+const HEAP_FLAG = '--max-semi-space-size=8';
+const MALLOC_ARENAS = { MALLOC_ARENA_MAX: '2' } as const;
+
+function beFrugal(): void {
+  const { execve, execPath, execArgv, argv, env } = process;
+  if (execve === undefined || env.MALLOC_ARENA_MAX !== undefined || process.platform === 'win32') return;
+  execve.call(process, execPath, [execPath, HEAP_FLAG, ...execArgv, ...argv.slice(1)], { ...env, ...MALLOC_ARENAS });
+}
+
 async function main(): Promise<void> {
   const { config: path } = options();
   const config = loadConfig(path);
@@ -67,6 +80,7 @@ function claimable(listen: string, host: string, port: number): Promise<void> {
 }
 
 try {
+  beFrugal();
   await main();
 } catch (error) {
   const known = error instanceof StartError || error instanceof ConfigError;
