@@ -52,15 +52,15 @@ export function brokerNodeStatus(node: BrokerNode, model: Model, now: number): S
   return { status: 'ok', word: 'running' };
 }
 
-/**
- * Both ways in are refused, and no peer has said since then that the node runs: nobody listens there any more. Peers
- * notice later, and answer late while many queues move.
- */
+/** Peers go on calling a killed node running while they move its queues: 3 s with ten thousand of them. */
+const PEERS_LAG_MS = 10_000;
+
+/** Both ways in are refused, and no peer insists that the node runs: nobody listens there any more. */
 function isRefusing(node: BrokerNode, model: Model): boolean {
   const since = Math.min(...node.own.map((key) => refusedSince(key, model)));
   if (since === Number.POSITIVE_INFINITY || node.amqp === null) return false;
   if (model.readings[node.amqp.by]?.failure == null) return false;
-  return !node.running.some(({ by, value }) => value && (model.readings[by]?.at ?? 0) > since);
+  return !node.running.some(({ by, value }) => value && (model.readings[by]?.at ?? 0) > since + PEERS_LAG_MS);
 }
 
 function refusedSince(key: string, model: Model): number {

@@ -2,7 +2,7 @@
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import type { Transition } from '#lib/model/transition.ts';
 import { CAUSE_WINDOW_MS, causeOf } from '#server/model/causes.ts';
-import { type Fact, factsOf } from '#server/model/facts.ts';
+import { type Fact, startLooking } from '#server/model/facts.ts';
 import { type KnownFacts, stepTransitions } from '#server/model/transitions.ts';
 import { type OpenStretches, stepBlind } from './blind.ts';
 import { nextId } from './ids.ts';
@@ -18,11 +18,15 @@ export type Chronicle = {
   recall(recall: Recall): void;
 };
 
+const FULL_LOOK_MS = 1_000;
+
 /** Knows nothing yet. */
 export function startChronicle(): Chronicle {
   let known: KnownFacts = new Map();
   let memory: Memory = new Map();
   let open: OpenStretches = new Map();
+  const look = startLooking();
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let lastId = 0;
   let before = emptyModel();
   /** What may still explain something, oldest first. */
@@ -38,7 +42,10 @@ export function startChronicle(): Chronicle {
 
   return {
     notice(model, now) {
-      const facts = factsOf(model, now);
+      // What is remembered is compared with everything, but once a second is enough for that.
+      const full = memory.size > 0 && now - lookedAt >= FULL_LOOK_MS;
+      if (full) lookedAt = now;
+      const facts = look(model, now, full);
       const step = stepTransitions(known, facts, now);
       const recalled = stepRecall(memory, facts, step.transitions, now);
       const sight = stepBlind(open, model.readings, now);

@@ -11,10 +11,30 @@ export type Fact = { code: TransitionCode; subject: Subject; value: string | nul
 
 /** All facts of the model at `now` (epoch ms), in a stable order. */
 export function factsOf(model: Model, now: number): Fact[] {
+  return allFacts(model, now, queueFacts(model, now));
+}
+
+/**
+ * Looks again and again. The facts of queues, of which there may be ten thousand, are left out as long as they cannot
+ * have changed since they were last given; `full` gives them all the same.
+ */
+export function startLooking(): (model: Model, now: number, full: boolean) => Fact[] {
+  let last: { queues: Model['queues']; readings: readonly string[]; sees: string } | null = null;
+  return (model, now, full) => {
+    const readings =
+      last?.queues === model.queues ? last.readings : [...new Set(Object.values(model.queues).map(({ by }) => by))];
+    const sees = readings.map((key) => isCurrent(model.readings[key], now)).join();
+    const same = last?.queues === model.queues && last.sees === sees;
+    last = { queues: model.queues, readings, sees };
+    return allFacts(model, now, same && !full ? [] : queueFacts(model, now));
+  };
+}
+
+function allFacts(model: Model, now: number, ofQueues: readonly Fact[]): Fact[] {
   return [
     ...endpointFacts(model, now),
     ...brokerFacts(model, now),
-    ...queueFacts(model, now),
+    ...ofQueues,
     ...redisFacts(model, now),
     ...proxyFacts(model, now),
     ...consulFacts(model, now),

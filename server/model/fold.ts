@@ -127,7 +127,10 @@ function keep(previous: AnyEntities | undefined, next: AnyEntities | undefined):
 function assemble(state: FoldState, slices: FoldState['slices'], readings: Model['readings']): Model {
   const merged: Record<string, AnyEntities> = { ...emptyModel(), hosts: state.hosts, readings };
   for (const source of SOURCE_KINDS) {
-    for (const [kind, entities] of Object.entries(slices[source])) merged[kind] = { ...merged[kind], ...entities };
+    for (const [kind, entities] of Object.entries(slices[source])) {
+      // Most kinds have one source: its record is taken as it is, so that ten thousand unchanged queues cost nothing.
+      merged[kind] = Object.keys(merged[kind] ?? {}).length === 0 ? entities : { ...merged[kind], ...entities };
+    }
   }
   const model = correlate(merged as unknown as Model);
   const kept = KINDS.map((kind) => [kind, keep(state.model[kind], model[kind])]);

@@ -7,15 +7,20 @@ export type KnownFacts = ReadonlyMap<string, Fact>;
 
 export type TransitionStep = { known: KnownFacts; transitions: readonly Omit<Transition, 'id'>[] };
 
-/** Compares the facts at `now` (epoch ms) with what was known. A fact seen for the first time is no transition. */
+/**
+ * Compares facts at `now` (epoch ms) with what was known; what is known of others stays. A fact seen for the first time is
+ * no transition.
+ */
 export function stepTransitions(known: KnownFacts, facts: readonly Fact[], now: number): TransitionStep {
-  const next = new Map(known);
+  let next: Map<string, Fact> | null = null;
   const transitions: Omit<Transition, 'id'>[] = [];
   for (const fact of facts) {
     if (fact.value === null) continue;
     const key = factKey(fact);
     const before = known.get(key)?.value ?? null;
     if (before === fact.value) continue;
+    // Copied only for a change: there may be tens of thousands.
+    next ??= new Map(known);
     next.set(key, fact);
     if (before === null) continue;
     transitions.push({
@@ -27,5 +32,5 @@ export function stepTransitions(known: KnownFacts, facts: readonly Fact[], now: 
       by: fact.by,
     });
   }
-  return { known: transitions.length > 0 || next.size !== known.size ? next : known, transitions };
+  return { known: next ?? known, transitions };
 }

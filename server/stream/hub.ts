@@ -5,6 +5,7 @@
 import { type ByeEvent, STREAM_PROTOCOL } from '#lib/contract/stream.ts';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { diff, isEmptyPatch } from '#lib/model/patch.ts';
+import { addSample, figuresOf, NO_SAMPLES, SAMPLE_INTERVAL_MS, type Samples } from '#lib/model/samples.ts';
 import type { Transition } from '#lib/model/transition.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 
@@ -33,6 +34,7 @@ export type Hub = {
   readonly revision: number;
   /** The newest transitions, oldest first. */
   readonly timeline: readonly Transition[];
+  readonly samples: Samples;
   /** Says good-bye to every client and closes the streams. */
   close(): void;
 };
@@ -63,6 +65,8 @@ export function createHub(instance: string, estate: { name: string; colour: stri
   let patchedAt = Number.NEGATIVE_INFINITY;
   let cancelFlush: (() => void) | null = null;
   let snapshot: Sent | null = null;
+  let samples = NO_SAMPLES;
+  let cancelSample = () => {};
   let cancelHeartbeat = () => {};
   let closed = false;
 
@@ -70,6 +74,18 @@ export function createHub(instance: string, estate: { name: string; colour: stri
     cancelHeartbeat = clock.after(HEARTBEAT_MS, () => {
       broadcast(eventText('heartbeat', { now: clock.now() }, null));
       beat();
+    });
+  }
+
+  function sampleOften(): void {
+    cancelSample = clock.after(SAMPLE_INTERVAL_MS, () => {
+      const at = clock.now();
+      const figures = figuresOf(current, at);
+      if (Object.keys(figures).length > 0) {
+        samples = addSample(samples, at, figures);
+        broadcast(nextEvent('sample', (next) => ({ rev: next, at, figures })));
+      }
+      sampleOften();
     });
   }
 
@@ -110,7 +126,7 @@ export function createHub(instance: string, estate: { name: string; colour: stri
 
   function snapshotText(): string {
     if (snapshot?.rev !== rev) {
-      const data = { rev, now: clock.now(), model: sent, transitions: timeline };
+      const data = { rev, now: clock.now(), model: sent, transitions: timeline, samples };
       snapshot = { rev, text: eventText('snapshot', data, `${instance}-${rev}`) };
     }
     return snapshot.text;
@@ -129,6 +145,7 @@ export function createHub(instance: string, estate: { name: string; colour: stri
   }
 
   beat();
+  sampleOften();
   return {
     publish(model, transitions) {
       if (closed) return;
@@ -152,7 +169,7 @@ export function createHub(instance: string, estate: { name: string; colour: stri
       timeline = [...earlier, ...timeline].slice(-TIMELINE_LENGTH);
       // No other event carries the past; this happens once, soon after the start.
       const patch = takePatch();
-      const data = { now: clock.now(), model: sent, transitions: timeline };
+      const data = { now: clock.now(), model: sent, transitions: timeline, samples };
       broadcast(patch + nextEvent('snapshot', (next) => ({ rev: next, ...data })));
     },
     join(sink, lastEventId) {
@@ -188,11 +205,15 @@ export function createHub(instance: string, estate: { name: string; colour: stri
     get timeline() {
       return timeline;
     },
+    get samples() {
+      return samples;
+    },
     close() {
       if (closed) return;
       closed = true;
       cancelFlush?.();
       cancelHeartbeat();
+      cancelSample();
       const bye = eventText('bye', { reason: 'shutdown' } satisfies ByeEvent, null);
       for (const member of members.values()) {
         if (!member.behind) member.sink.write(bye);
