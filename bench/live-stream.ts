@@ -1,6 +1,6 @@
 /** Trellis's stream as a browser reads it, with the moment at which each event arrived. */
 import { type ClientRequest, get } from 'node:http';
-import type { Hello, PatchEvent, SnapshotEvent, TransitionEvent } from '#lib/contract/stream.ts';
+import type { Hello, PatchEvent, SampleEvent, SnapshotEvent, TransitionEvent } from '#lib/contract/stream.ts';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { applyPatch } from '#lib/model/patch.ts';
 import { routes } from '#lib/routes.ts';
@@ -121,6 +121,9 @@ export class LiveStream {
     switch (name) {
       case 'hello':
         this.instance = (told as Hello).instance;
+        break;
+      case 'sample':
+        this.rev = (told as SampleEvent).rev;
         break;
       case 'snapshot': {
         const { rev, model } = told as SnapshotEvent;

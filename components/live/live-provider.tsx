@@ -13,7 +13,7 @@ const TICK_MS = 1_000;
 export function LiveProvider({ children }: { children: ReactNode }) {
   const [store] = useState(createLiveStore);
   const [now, setNow] = useState(0);
-  useEffect(() => store.open(routes.api.stream), [store]);
+  useEffect(() => store.open(routes.api), [store]);
   useEffect(() => {
     const tick = () => setNow(Date.now() + store.get().clockOffsetMs);
     tick();

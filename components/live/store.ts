@@ -2,12 +2,20 @@
  * The live store: one EventSource, one model. Events are canonical and everything on screen is derived from them;
  * an entity that did not change keeps its identity, so only what changed renders.
  */
-import type { HeartbeatEvent, Hello, PatchEvent, SnapshotEvent, TransitionEvent } from '#lib/contract/stream.ts';
+import type {
+  HeartbeatEvent,
+  Hello,
+  PatchEvent,
+  SampleEvent,
+  SnapshotEvent,
+  TransitionEvent,
+} from '#lib/contract/stream.ts';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { applyPatch } from '#lib/model/patch.ts';
+import { addSample, NO_SAMPLES, type Samples } from '#lib/model/samples.ts';
 import type { Transition } from '#lib/model/transition.ts';
 
-export const STREAM_STATES = ['connecting', 'live', 'reconnecting'] as const;
+export const STREAM_STATES = ['connecting', 'live', 'reconnecting', 'polling'] as const;
 export type StreamState = (typeof STREAM_STATES)[number];
 
 export type Live = {
@@ -16,6 +24,7 @@ export type Live = {
   model: Model;
   /** Newest last. */
   transitions: readonly Transition[];
+  samples: Samples;
   /** What to add to this browser's clock to get the server's (ms). */
   clockOffsetMs: number;
 };
@@ -24,7 +33,7 @@ export type LiveStore = {
   get(): Live;
   subscribe(listener: () => void): () => void;
   /** Opens the stream; the returned function closes it. */
-  open(url: string): () => void;
+  open(urls: { stream: string; estate: string }): () => void;
 };
 
 const TRANSITIONS_KEPT = 200;
@@ -35,7 +44,17 @@ const HIDDEN_CLOSE_MS = 60_000;
 /** The server sends a heartbeat every 5 s; a connection that hangs stays open without a word. */
 const SILENCE_MS = 12_000;
 
-const START: Live = { stream: 'connecting', estate: null, model: emptyModel(), transitions: [], clockOffsetMs: 0 };
+/** Failed attempts after which the page asks for the whole model instead, until the stream is back. */
+const POLL_FROM = 3;
+const POLL_MS = 5_000;
+
+const START: Live = {
+  ...{ stream: 'connecting', estate: null, model: emptyModel(), transitions: [] },
+  ...{ samples: NO_SAMPLES, clockOffsetMs: 0 },
+};
+
+/** What `/api/v1/estate` answers. */
+type Polled = Pick<Live, 'model' | 'transitions' | 'samples'> & { estate: Live['estate']; now: number };
 
 /** A store that is not connected yet. */
 export function createLiveStore(): LiveStore {
@@ -48,18 +67,42 @@ export function createLiveStore(): LiveStore {
     for (const listener of listeners) listener();
   }
 
-  function open(url: string): () => void {
+  function open(urls: { stream: string; estate: string }): () => void {
     let source: EventSource | null = null;
     let retryMs = RETRY_FIRST_MS;
     let retryTimer: ReturnType<typeof setTimeout> | undefined;
     let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
     let silenceTimer: ReturnType<typeof setTimeout> | undefined;
+    let pollTimer: ReturnType<typeof setTimeout> | undefined;
+    let failures = 0;
+    let closed = false;
 
     function reconnect(): void {
       disconnect();
-      set({ stream: 'reconnecting' });
+      failures += 1;
+      if (failures === POLL_FROM) void poll();
+      if (live.stream !== 'polling') set({ stream: 'reconnecting' });
       retryTimer = setTimeout(connect, retryMs);
       retryMs = Math.min(retryMs * 2, RETRY_LAST_MS);
+    }
+
+    /** Some proxies cut event streams; the picture then still comes, whole and a few seconds old. */
+    async function poll(): Promise<void> {
+      if (failures < POLL_FROM || closed) return;
+      const startedAt = Date.now();
+      try {
+        const response = await fetch(urls.estate, { signal: AbortSignal.timeout(POLL_MS) });
+        const polled = response.ok ? ((await response.json()) as Polled) : null;
+        if (failures < POLL_FROM || closed) return;
+        if (polled === null) set({ stream: 'reconnecting' });
+        else {
+          const { model, transitions, samples, estate, now } = polled;
+          set({ stream: 'polling', model, transitions, samples, estate, clockOffsetMs: now - Date.now() });
+        }
+      } catch {
+        set({ stream: 'reconnecting' });
+      }
+      pollTimer = setTimeout(poll, Math.max(0, startedAt + POLL_MS - Date.now()));
     }
 
     function disconnect(): void {
@@ -76,7 +119,7 @@ export function createLiveStore(): LiveStore {
 
     function connect(): void {
       disconnect();
-      const opened = new EventSource(url);
+      const opened = new EventSource(urls.stream);
       source = opened;
       const on = <T>(event: string, handle: (data: T) => void) =>
         opened.addEventListener(event, (message) => {
@@ -86,11 +129,14 @@ export function createLiveStore(): LiveStore {
       alive();
       on<Hello>('hello', (hello) => {
         retryMs = RETRY_FIRST_MS;
+        failures = 0;
+        clearTimeout(pollTimer);
         set({ estate: hello.estate, clockOffsetMs: hello.now - Date.now() });
       });
       on<SnapshotEvent>('snapshot', (snapshot) => {
         rev = snapshot.rev;
-        set({ stream: 'live', model: snapshot.model, transitions: snapshot.transitions });
+        const { model, transitions, samples } = snapshot;
+        set({ stream: 'live', model, transitions, samples });
       });
       on<PatchEvent>('patch', (patch) => {
         // A revision is missing: start again from a snapshot.
@@ -101,6 +147,10 @@ export function createLiveStore(): LiveStore {
       on<TransitionEvent>('transition', ({ rev: at, ...transition }) => {
         rev = at;
         set({ transitions: [...live.transitions.slice(1 - TRANSITIONS_KEPT), transition] });
+      });
+      on<SampleEvent>('sample', ({ rev: at, at: takenAt, figures }) => {
+        rev = at;
+        set({ samples: addSample(live.samples, takenAt, figures) });
       });
       on<HeartbeatEvent>('heartbeat', (beat) => set({ clockOffsetMs: beat.now - Date.now() }));
       on('bye', reconnect);
@@ -118,6 +168,8 @@ export function createLiveStore(): LiveStore {
     return () => {
       document.removeEventListener('visibilitychange', onVisibility);
       clearTimeout(hiddenTimer);
+      clearTimeout(pollTimer);
+      closed = true;
       disconnect();
     };
   }

@@ -1,9 +1,12 @@
 'use client';
+/** The header of every page: which estate, how it is, whether the screen is live, what time it is there. */
+import { Search } from 'lucide-react';
 import { useLive, useNow } from '#components/live/live-provider.tsx';
-/** The header of every page: which estate this is, whether the screen is live, what time it is there. */
 import type { StreamState } from '#components/live/store.ts';
+import { useClockZone, useToggleZone } from '#components/ui/clock-zone.tsx';
 import { formatClock } from '#lib/format/quantity.ts';
-import { Navigation } from './navigation.tsx';
+import { type Verdict, verdictOf } from '#lib/format/verdict.ts';
+import { Problems } from './problems.tsx';
 
 const BAND: Readonly<Record<string, string>> = {
   blue: 'border-[#3b82c4]',
@@ -14,31 +17,70 @@ const BAND: Readonly<Record<string, string>> = {
 };
 
 const STREAM: Readonly<Record<StreamState, { word: string; className: string }>> = {
-  connecting: { word: 'connecting', className: 'text-text-3' },
+  connecting: { word: '○ connecting', className: 'text-text-3' },
   live: { word: '● live', className: 'text-ok' },
   reconnecting: { word: '○ reconnecting: what you see is getting old', className: 'text-degraded' },
+  polling: { word: '◐ polling every 5 s: the stream is cut', className: 'text-degraded' },
 };
 
-/** Environment band, name, stream state, clock. */
-export function Header() {
+const TONE: Readonly<Record<Verdict['tone'], string>> = {
+  ok: 'text-ok',
+  degraded: 'text-degraded',
+  down: 'text-down',
+  stale: 'text-text-2',
+};
+
+/** Environment band, verdict, problems, stream state, clock, palette. */
+export function Header({ openPalette }: { openPalette: () => void }) {
   const estate = useLive((live) => live.estate);
   const stream = useLive((live) => live.stream);
+  const model = useLive((live) => live.model);
   const now = useNow();
+  const zone = useClockZone();
+  const toggleZone = useToggleZone();
+  const verdict = stream === 'connecting' || now === 0 ? null : verdictOf(model, now);
   return (
     <header
-      className={`flex flex-wrap items-center gap-x-4 gap-y-1 border-t-4 border-b border-b-line px-4 py-2.5 ${BAND[estate?.colour ?? 'grey']}`}
+      className={`sticky top-0 z-30 flex flex-wrap items-center gap-x-4 gap-y-1 border-t-4 border-b border-b-line bg-canvas px-4 py-2 ${BAND[estate?.colour ?? 'grey']}`}
     >
-      <h1 className="text-[15px] font-bold">Trellis</h1>
+      <span className="text-[15px] font-bold">Trellis</span>
       {estate !== null && (
         <span className="rounded-sm border border-line bg-raised px-2 text-[12px] font-semibold uppercase">
           {estate.name}
         </span>
       )}
-      <Navigation />
-      <span role="status" data-stream={stream} className={`ml-auto ${STREAM[stream].className}`}>
+      <p data-verdict={verdict?.tone} className="min-w-0 flex-1 basis-56 max-lg:order-last max-lg:basis-full">
+        {verdict === null ? (
+          <span className="text-text-3">Waiting for the first picture of the estate…</span>
+        ) : (
+          <>
+            <b className={`font-semibold ${TONE[verdict.tone]}`}>{verdict.lead}</b>{' '}
+            <span className="text-text-2">{verdict.rest}</span>
+          </>
+        )}
+      </p>
+      <span className="ml-auto" />
+      {verdict !== null && <Problems problems={verdict.problems} model={model} />}
+      <span role="status" data-stream={stream} className={STREAM[stream].className}>
         {STREAM[stream].word}
       </span>
-      <span className="font-mono text-[12px] text-text-2">{now === 0 ? '--:--:--' : formatClock(now)} UTC</span>
+      <button
+        type="button"
+        onClick={toggleZone}
+        title="Change between UTC and your own time zone"
+        className="font-mono text-[12px] text-text-2 hover:text-text"
+      >
+        {now === 0 ? '--:--:--' : formatClock(now, zone)} {zone === 'utc' ? 'UTC' : 'local'}
+      </button>
+      <button
+        type="button"
+        onClick={openPalette}
+        aria-label="Open the command palette"
+        aria-keyshortcuts="Control+K Meta+K"
+        className="inline-flex items-center gap-1 rounded-sm border border-line px-1.5 text-[11px] leading-5 text-text-2 hover:bg-raised"
+      >
+        <Search aria-hidden size={11} /> <kbd className="font-mono">Ctrl K</kbd>
+      </button>
     </header>
   );
 }

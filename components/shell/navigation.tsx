@@ -1,26 +1,25 @@
 'use client';
-/** The pages of Trellis. */
+/** The pages of Trellis: a column beside the page, a row above it on narrow screens. */
+import type { Route } from 'next';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import type { ComponentProps } from 'react';
-import { routes } from '#lib/routes.ts';
-
-const PAGES: readonly { title: string; href: ComponentProps<typeof Link>['href'] }[] = [
-  { title: 'Estate', href: routes.estate },
-  { title: 'Sources', href: routes.sources },
-];
+import { PAGES } from '#lib/routes.ts';
 
 /** One link a page; the current one is marked for everybody. */
 export function Navigation() {
   const path = usePathname();
   return (
-    <nav aria-label="Pages" className="flex gap-1">
-      {PAGES.map(({ title, href }) => (
+    <nav
+      aria-label="Pages"
+      className="flex gap-0.5 border-line p-2 max-lg:overflow-x-auto max-lg:border-b lg:sticky lg:top-[46px] lg:h-[calc(100dvh-46px)] lg:w-36 lg:shrink-0 lg:flex-col lg:border-r"
+    >
+      {PAGES.map(({ title, href, key }) => (
         <Link
-          key={title}
-          href={href}
+          key={href}
+          href={href as Route}
           aria-current={path === href ? 'page' : undefined}
-          className="rounded-sm px-2 py-0.5 text-text-2 hover:bg-raised aria-[current=page]:bg-raised aria-[current=page]:font-semibold aria-[current=page]:text-text"
+          aria-keyshortcuts={`g ${key}`}
+          className="rounded-sm px-2.5 py-1.5 whitespace-nowrap text-text-2 hover:bg-raised aria-[current=page]:bg-raised aria-[current=page]:font-semibold aria-[current=page]:text-text"
         >
           {title}
         </Link>

@@ -147,7 +147,17 @@ type RowsProps<T extends object> = Omit<DataTableProps<T>, 'sort'> & {
   sortBy: ((id: string) => void) | null;
 };
 
-function Rows<T extends object>({ shown, columns, rowId, rowData, selected, onSelect, many, sort, sortBy }: RowsProps<T>) {
+function Rows<T extends object>({
+  shown,
+  columns,
+  rowId,
+  rowData,
+  selected,
+  onSelect,
+  many,
+  sort,
+  sortBy,
+}: RowsProps<T>) {
   const scroller = useRef<HTMLDivElement>(null);
   const isVirtual = shown.length >= VIRTUAL_FROM;
   const virtualizer = useVirtualizer({
@@ -206,7 +216,15 @@ function Rows<T extends object>({ shown, columns, rowId, rowData, selected, onSe
   );
 }
 
-function Heading<T extends object>({ column, sort, sortBy }: { column: Column<T>; sort: string; sortBy: RowsProps<T>['sortBy'] }) {
+function Heading<T extends object>({
+  column,
+  sort,
+  sortBy,
+}: {
+  column: Column<T>;
+  sort: string;
+  sortBy: RowsProps<T>['sortBy'];
+}) {
   const direction = sort === column.id ? 'ascending' : sort === `-${column.id}` ? 'descending' : 'none';
   const Arrow = direction === 'descending' ? ArrowDown : ArrowUp;
   return (

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Model } from '#lib/model/model.ts';
 import type { Patch } from '#lib/model/patch.ts';
+import type { Figures, Samples } from '#lib/model/samples.ts';
 import { TRANSITION_CODES, type Transition } from '#lib/model/transition.ts';
 
 export const STREAM_PROTOCOL = 1;
@@ -32,7 +33,16 @@ export const transitionSchema = changeSchema.extend({
 });
 
 /** The whole model; follows `hello` unless the connection resumes. */
-export type SnapshotEvent = { rev: number; now: number; model: Model; transitions: readonly Transition[] };
+export type SnapshotEvent = {
+  rev: number;
+  now: number;
+  model: Model;
+  transitions: readonly Transition[];
+  samples: Samples;
+};
+
+/** The figures of one moment, every few seconds. */
+export type SampleEvent = { rev: number; at: number; figures: Figures };
 
 /** What changed since revision `base`. */
 export type PatchEvent = { base: number; rev: number; now: number } & Patch;

@@ -1,5 +1,5 @@
 /** Short names for things whose full name says too much on a card. */
-import type { Model } from '#lib/model/model.ts';
+import type { Kind, Model } from '#lib/model/model.ts';
 
 /** `rabbit-1` for `rabbit-1@host-1`, as long as no other broker node is called the same before the @. */
 export function shortNodeName(id: string, model: Pick<Model, 'brokerNodes'>): string {
@@ -12,4 +12,20 @@ export function shortNodeName(id: string, model: Pick<Model, 'brokerNodes'>): st
 /** A Redis address as the name of the node that has it, where one is known. */
 export function redisName(address: string, service: string, model: Pick<Model, 'redisNodes'>): string {
   return model.redisNodes[`${service}/${address}`]?.name ?? address;
+}
+
+/** The name of any entity for people. */
+export function entityName(kind: Kind | 'endpoints', id: string, model: Model): string {
+  switch (kind) {
+    case 'brokerNodes':
+      return shortNodeName(id, model);
+    case 'redisNodes':
+      return model.redisNodes[id]?.name ?? id;
+    case 'sentinels':
+      return model.sentinels[id]?.name ?? id;
+    case 'queues':
+      return model.queues[id]?.name ?? id;
+    default:
+      return id;
+  }
 }

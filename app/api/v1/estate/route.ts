@@ -2,10 +2,11 @@ import { partsOf } from '#lib/model/parts.ts';
 import { json } from '#server/http/respond.ts';
 import { runtime } from '#server/runtime/slot.ts';
 
-/** The whole model as it is now, and the status of every part. */
+/** The whole model as it is now, the status of every part, the newest transitions and samples. */
 export function GET(): Response {
   const { clock, estate, hub, instance, watch } = runtime();
   const now = clock();
   const { model } = watch;
-  return json({ instance, estate, rev: hub.revision, now, parts: partsOf(model, now), model });
+  const { revision: rev, timeline: transitions, samples } = hub;
+  return json({ instance, estate, rev, now, parts: partsOf(model, now), model, transitions, samples });
 }

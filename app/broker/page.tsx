@@ -1,0 +1,7 @@
+import { connection } from 'next/server';
+import { BrokerView } from '#components/broker/broker-view.tsx';
+
+export default async function BrokerPage() {
+  await connection();
+  return <BrokerView />;
+}

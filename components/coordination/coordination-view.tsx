@@ -1,0 +1,6 @@
+'use client';
+import { LivePage } from '#components/ui/live-page.tsx';
+
+export function CoordinationView() {
+  return <LivePage title="Coordination">{() => null}</LivePage>;
+}

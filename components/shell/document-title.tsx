@@ -1,0 +1,21 @@
+'use client';
+/** The title of the tab: what is wrong comes first, so that it is read there too. */
+import { usePathname } from 'next/navigation';
+import { useEffect } from 'react';
+import { useLive, useNow } from '#components/live/live-provider.tsx';
+import { problemsOf } from '#lib/model/problems.ts';
+import { PAGES } from '#lib/routes.ts';
+
+export function DocumentTitle() {
+  const path = usePathname();
+  const model = useLive((live) => live.model);
+  const name = useLive((live) => live.estate?.name);
+  const now = useNow();
+  const page = PAGES.find(({ href }) => href === path)?.title ?? 'Trellis';
+  const problems = now === 0 ? 0 : problemsOf(model, now).length;
+  const title = [problems > 0 ? `(${problems}) ${page}` : page, name, 'Trellis'].filter(Boolean).join(' · ');
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+  return null;
+}

@@ -1,0 +1,121 @@
+'use client';
+/** The command palette: one field that finds every host, node, queue and page, and the few commands. */
+import { Autocomplete } from '@base-ui/react/autocomplete';
+import type { Route } from 'next';
+import { useRouter } from 'next/navigation';
+import { useMemo } from 'react';
+import { useLive } from '#components/live/live-provider.tsx';
+import { useToggleZone } from '#components/ui/clock-zone.tsx';
+import { Modal } from '#components/ui/modal.tsx';
+import { toggleTheme } from '#components/ui/theme.ts';
+import { entityName } from '#lib/format/names.ts';
+import type { Kind, Model } from '#lib/model/model.ts';
+import { entityRoute, PAGES } from '#lib/routes.ts';
+
+type Entry = { value: string; label: string; note: string; run: () => void };
+type Group = { value: string; items: readonly Entry[] };
+
+const KINDS: readonly (readonly [kind: Kind, note: string])[] = [
+  ['brokerNodes', 'broker node'],
+  ['redisNodes', 'Redis node'],
+  ['sentinels', 'Sentinel'],
+  ['proxies', 'HAProxy'],
+  ['consulServers', 'Consul server'],
+  ['beats', 'beat'],
+  ['locks', 'lock'],
+  ['workers', 'worker'],
+  ['queues', 'queue'],
+];
+/** More than these nobody reads: typing narrows it down. */
+const LIMIT = 60;
+
+export function Palette({ close, openHelp }: { close: () => void; openHelp: () => void }) {
+  const model = useLive((live) => live.model);
+  const router = useRouter();
+  const toggleZone = useToggleZone();
+  const groups = useMemo<Group[]>(() => {
+    const go = (href: string) => () => router.push(href as Route);
+    const pages = PAGES.map(({ title, href, key }) => ({
+      ...{ value: `page ${title}`, label: title, note: `g ${key}`, run: go(href) },
+    }));
+    const commands: Entry[] = [
+      { value: 'copy link', label: 'Copy link to this view', note: '', run: copyLink },
+      { value: 'theme', label: 'Change theme: dark or light', note: '', run: toggleTheme },
+      { value: 'clock', label: 'Change clock: UTC or local', note: '', run: toggleZone },
+      { value: 'keyboard', label: 'Keyboard map', note: '?', run: openHelp },
+    ];
+    return [
+      { value: 'Pages', items: pages },
+      { value: 'Commands', items: commands },
+      { value: 'Estate', items: entriesOf(model, (kind, id) => router.push(hrefOf(kind, id) as Route)) },
+    ];
+  }, [model, router, toggleZone, openHelp]);
+  const choose = (entry: Entry) => {
+    close();
+    entry.run();
+  };
+  return (
+    <Modal title="Command palette" quiet close={close}>
+      <Autocomplete.Root
+        open
+        inline
+        items={groups}
+        limit={LIMIT}
+        autoHighlight="always"
+        itemToStringValue={(entry: Entry) => `${entry.label} ${entry.note}`}
+      >
+        <Autocomplete.Input
+          aria-label="Find anything"
+          placeholder="Find a host, node, queue, page or command…"
+          className="h-9 w-full rounded-sm border border-line bg-canvas px-3 text-[14px]"
+        />
+        <Autocomplete.Empty className="px-2 py-3 text-text-2 empty:hidden">Nothing by that name.</Autocomplete.Empty>
+        <Autocomplete.List className="mt-2 max-h-[56vh] overflow-auto empty:hidden">
+          {(group: Group) => (
+            <Autocomplete.Group key={group.value} items={group.items}>
+              <Autocomplete.GroupLabel className="px-2 pt-1.5 text-[11px] text-text-3">
+                {group.value}
+              </Autocomplete.GroupLabel>
+              <Autocomplete.Collection>
+                {(entry: Entry) => (
+                  <Autocomplete.Item
+                    key={entry.value}
+                    value={entry}
+                    onClick={() => choose(entry)}
+                    className="flex cursor-default items-baseline gap-3 rounded-sm px-2 py-1 data-highlighted:bg-raised"
+                  >
+                    <span className="min-w-0 truncate">{entry.label}</span>
+                    <span className="ml-auto text-[12px] whitespace-nowrap text-text-3">{entry.note}</span>
+                  </Autocomplete.Item>
+                )}
+              </Autocomplete.Collection>
+            </Autocomplete.Group>
+          )}
+        </Autocomplete.List>
+      </Autocomplete.Root>
+    </Modal>
+  );
+}
+
+function entriesOf(model: Model, go: (kind: Kind, id: string) => void): Entry[] {
+  const hosts = Object.values(model.hosts).map((host) => ({
+    ...{ value: `hosts/${host.id}`, label: host.id, note: `host ${host.address}` },
+    run: () => go('hosts', host.id),
+  }));
+  const others = KINDS.flatMap(([kind, note]) =>
+    Object.keys(model[kind]).map((id) => ({
+      ...{ value: `${kind}/${id}`, label: entityName(kind, id, model), note },
+      run: () => go(kind, id),
+    })),
+  );
+  return [...hosts, ...others];
+}
+
+function hrefOf(kind: Kind, id: string): string {
+  const { pathname, query } = entityRoute(kind, id);
+  return `${pathname}?${new URLSearchParams(query)}`;
+}
+
+function copyLink(): void {
+  void navigator.clipboard.writeText(location.href);
+}

@@ -1,0 +1,34 @@
+'use client';
+/** What every page waits for: the model and the time. */
+import type { ReactNode } from 'react';
+import { useLive, useNow } from '#components/live/live-provider.tsx';
+import type { Model } from '#lib/model/model.ts';
+
+export type LivePageProps = {
+  title: string;
+  /** One sentence on what the page is for. */
+  about?: ReactNode;
+  children: (model: Model, now: number) => ReactNode;
+};
+
+/** The page's title, and its content once there is something to show. The space is kept, so that nothing moves. */
+export function LivePage({ title, about, children }: LivePageProps) {
+  const model = useLive((live) => live.model);
+  const waiting = useLive((live) => live.stream === 'connecting');
+  const now = useNow();
+  return (
+    <div className="grid min-w-0 gap-3 p-4">
+      <div className="flex flex-wrap items-baseline gap-x-3">
+        <h1 className="text-[16px] font-bold">{title}</h1>
+        {about !== undefined && <p className="text-[12px] text-text-2">{about}</p>}
+      </div>
+      {waiting || now === 0 ? (
+        <div aria-busy className="min-h-[70vh] rounded-md border border-dashed border-line p-6 text-center text-text-3">
+          Waiting for the first picture…
+        </div>
+      ) : (
+        children(model, now)
+      )}
+    </div>
+  );
+}
