@@ -1,9 +1,9 @@
 'use client';
 /** The pages of Trellis: a column beside the page, a row above it on narrow screens. */
-import type { Route } from 'next';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { PAGES } from '#lib/routes.ts';
+import type { Href } from './href.ts';
 
 /** One link a page; the current one is marked for everybody. */
 export function Navigation() {
@@ -16,7 +16,7 @@ export function Navigation() {
       {PAGES.map(({ title, href, key }) => (
         <Link
           key={href}
-          href={href as Route}
+          href={href as Href}
           aria-current={path === href ? 'page' : undefined}
           aria-keyshortcuts={`g ${key}`}
           className="rounded-sm px-2.5 py-1.5 whitespace-nowrap text-text-2 hover:bg-raised aria-[current=page]:bg-raised aria-[current=page]:font-semibold aria-[current=page]:text-text"

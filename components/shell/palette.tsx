@@ -1,7 +1,6 @@
 'use client';
 /** The command palette: one field that finds every host, node, queue and page, and the few commands. */
 import { Autocomplete } from '@base-ui/react/autocomplete';
-import type { Route } from 'next';
 import { useRouter } from 'next/navigation';
 import { useMemo } from 'react';
 import { useLive } from '#components/live/live-provider.tsx';
@@ -11,6 +10,7 @@ import { toggleTheme } from '#components/ui/theme.ts';
 import { entityName } from '#lib/format/names.ts';
 import type { Kind, Model } from '#lib/model/model.ts';
 import { entityRoute, PAGES } from '#lib/routes.ts';
+import type { Href } from './href.ts';
 
 type Entry = { value: string; label: string; note: string; run: () => void };
 type Group = { value: string; items: readonly Entry[] };
@@ -34,7 +34,7 @@ export function Palette({ close, openHelp }: { close: () => void; openHelp: () =
   const router = useRouter();
   const toggleZone = useToggleZone();
   const groups = useMemo<Group[]>(() => {
-    const go = (href: string) => () => router.push(href as Route);
+    const go = (href: string) => () => router.push(href as Href);
     const pages = PAGES.map(({ title, href, key }) => ({
       ...{ value: `page ${title}`, label: title, note: `g ${key}`, run: go(href) },
     }));
@@ -47,7 +47,7 @@ export function Palette({ close, openHelp }: { close: () => void; openHelp: () =
     return [
       { value: 'Pages', items: pages },
       { value: 'Commands', items: commands },
-      { value: 'Estate', items: entriesOf(model, (kind, id) => router.push(hrefOf(kind, id) as Route)) },
+      { value: 'Estate', items: entriesOf(model, (kind, id) => router.push(hrefOf(kind, id) as Href)) },
     ];
   }, [model, router, toggleZone, openHelp]);
   const choose = (entry: Entry) => {

@@ -1,9 +1,9 @@
 'use client';
 /** The keyboard map: `g` and a letter go to a page, `/` filters, Ctrl-K finds anything, `?` explains. */
-import type { Route } from 'next';
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import { PAGES } from '#lib/routes.ts';
+import type { Href } from './href.ts';
 
 /** After `g` the letter must follow within this time. */
 const CHORD_MS = 1_200;
@@ -22,7 +22,7 @@ export function useHotkeys({ openPalette, openHelp }: { openPalette: () => void;
       if (event.timeStamp < chordUntil) {
         chordUntil = 0;
         const page = PAGES.find(({ key }) => key === event.key);
-        if (page !== undefined) router.push(page.href as Route);
+        if (page !== undefined) router.push(page.href as Href);
         return;
       }
       if (event.key === 'g') chordUntil = event.timeStamp + CHORD_MS;
