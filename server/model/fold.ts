@@ -37,6 +37,8 @@ export type FoldState = {
   readonly hosts: Readonly<Record<string, Host>>;
   readonly latest: ReadonlyMap<string, Latest>;
   readonly slices: Readonly<Record<SourceKind, Slice>>;
+  /** What each reducer returned last: a kind that it returns again as it was need not be compared. */
+  readonly reduced: Readonly<Record<SourceKind, Slice>>;
   readonly model: Model;
 };
 
@@ -46,7 +48,7 @@ export function startFold(hosts: Readonly<Record<string, Host>>, reducers: Reduc
   const slices = Object.fromEntries(
     SOURCE_KINDS.map((kind) => [kind, reducers[kind]([], context)]),
   ) as FoldState['slices'];
-  const empty: FoldState = { hosts, latest: new Map(), slices, model: emptyModel() };
+  const empty: FoldState = { hosts, latest: new Map(), slices, reduced: slices, model: emptyModel() };
   return { ...empty, model: assemble(empty, slices, {}) };
 }
 
@@ -62,11 +64,17 @@ export function fold(state: FoldState, observation: Observation, reducers: Reduc
   const previous = state.slices[observation.source];
   const reduced = observation.ok
     ? reducers[observation.source](ofSource, { hosts: state.hosts, previous, at: observation.at })
-    : previous;
-  const slices = { ...state.slices, [observation.source]: keepSlice(previous, reduced) };
+    : null;
+  const lastReduced = state.reduced[observation.source];
+  const slice = reduced === null ? previous : keepSlice(previous, lastReduced, reduced);
+  const slices = { ...state.slices, [observation.source]: slice };
   const readings =
     next.reading.name === OWN_LOAD ? state.model.readings : withReading(state.model.readings, next.reading, latest);
-  return { ...state, latest, slices, model: assemble(state, slices, readings) };
+  return {
+    ...{ ...state, latest, slices },
+    reduced: { ...state.reduced, [observation.source]: reduced ?? lastReduced },
+    model: assemble(state, slices, readings),
+  };
 }
 
 /** In the order of the keys, whoever answered first: the order of claims and entities follows it. */
@@ -101,10 +109,14 @@ function nextLatest(key: string, before: Latest | undefined, observation: Observ
 }
 
 /** The new slice, with every unchanged entity (and every unchanged kind) kept by identity. */
-function keepSlice(previous: Slice, next: Slice): Slice {
-  if (next === previous) return previous;
+function keepSlice(previous: Slice, lastReduced: Slice, next: Slice): Slice {
   return Object.fromEntries(
-    KINDS.filter((kind) => next[kind] !== undefined).map((kind) => [kind, keep(previous[kind], next[kind])]),
+    KINDS.filter((kind) => next[kind] !== undefined).map((kind) => [
+      kind,
+      next[kind] === lastReduced[kind] && previous[kind] !== undefined
+        ? previous[kind]
+        : keep(previous[kind], next[kind]),
+    ]),
   );
 }
 
@@ -133,6 +145,8 @@ function assemble(state: FoldState, slices: FoldState['slices'], readings: Model
     }
   }
   const model = correlate(merged as unknown as Model);
-  const kept = KINDS.map((kind) => [kind, keep(state.model[kind], model[kind])]);
+  // A slice's own record was compared when it was made; only what is put together here is compared here.
+  const isSlice = (kind: Kind) => SOURCE_KINDS.some((source) => slices[source][kind] === model[kind]);
+  const kept = KINDS.map((kind) => [kind, isSlice(kind) ? model[kind] : keep(state.model[kind], model[kind])]);
   return Object.fromEntries(kept) as unknown as Model;
 }
