@@ -95,6 +95,8 @@ export type Queue = {
   consumers: number | null;
   ready: number | null;
   unacknowledged: number | null;
+  /** Messages that a copy being synchronised has got so far; null = none is. */
+  syncMessages: number | null;
   rates: MessageRates;
   by: string;
   /** The reading behind the figures. */

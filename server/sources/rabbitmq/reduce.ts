@@ -197,6 +197,7 @@ function queueSlice(reading: Answered<QueuesPayload>, figures: Answered<QueueSta
           consumers: figure?.consumers ?? null,
           ready: figure?.messages_ready ?? null,
           unacknowledged: figure?.messages_unacknowledged ?? null,
+          syncMessages: figure?.sync_messages ?? null,
           rates: ratesOf(figure?.message_stats),
           by: reading.by,
           figuresBy: figures?.by ?? null,
