@@ -1,8 +1,11 @@
-/** One card of the rack: who, in which role, how it is, and how old that is. */
-import type { ReactNode } from 'react';
+/** One card of the rack: who, in which role, how it is, how old that is, and whether tasks pass through it now. */
+import Link from 'next/link';
+import { Sparkline } from '#components/charts/sparkline.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
+import { Tag } from '#components/ui/tag.tsx';
 import { formatAge } from '#lib/format/quantity.ts';
-import type { Shown, Status } from '#lib/model/status.ts';
+import type { Status } from '#lib/model/status.ts';
+import type { RackCard } from './layers.tsx';
 
 const EDGE: Readonly<Record<Status, string>> = {
   ok: 'border-line',
@@ -13,41 +16,51 @@ const EDGE: Readonly<Record<Status, string>> = {
   maintenance: 'border-maintenance/60',
 };
 
-export type CardProps = {
-  id: string;
-  name: string;
-  shown: Shown;
-  /** The part that stands out: master, leader, serving. */
-  leads?: string | undefined;
-  seenAt: number | null;
-  now: number;
-  children?: ReactNode;
-};
+type CardProps = { card: RackCard; now: number; line: readonly (number | null)[] | undefined };
 
 /** A card. The status is also in `data-status`, for tests and for style sheets of others. */
-export function Card({ id, name, shown, leads, seenAt, now, children }: CardProps) {
+export function Card({ card, now, line }: CardProps) {
+  const { id, name, shown, leads, seenAt, path, href, figure } = card;
+  const onPath = path.length > 0 && shown.status === 'ok';
   return (
     <article
       aria-label={name}
       data-entity={id}
       data-status={shown.status}
-      className={`min-w-0 rounded-md border bg-panel px-2.5 py-1.5 ${EDGE[shown.status]}`}
+      data-path={path.join(' ')}
+      className={`relative min-w-0 rounded-md border bg-panel px-2.5 py-1.5 ${EDGE[shown.status]} ${onPath ? 'border-l-2 border-l-ok' : ''}`}
     >
-      <header className="flex items-baseline gap-2">
-        <h3 className="truncate font-semibold" title={name}>
-          {name}
+      <header className="flex items-center gap-2">
+        <h3 className="min-w-0 truncate font-semibold">
+          <Link href={href} title={name} className="after:absolute after:inset-0 hover:underline">
+            {name}
+          </Link>
         </h3>
-        {leads !== undefined && (
-          <span className="rounded-sm bg-raised px-1.5 text-[11px] font-semibold whitespace-nowrap">★ {leads}</span>
+        {leads !== undefined && <Tag look="lead">★ {leads}</Tag>}
+        {path.length > 0 && (
+          <span
+            title="where a task passes now: 1 publish, 2 broker, 3 work, 4 result"
+            className="rounded-full border border-ok/50 px-1.5 text-[10px] leading-4 whitespace-nowrap text-ok"
+          >
+            <span className="sr-only">step </span>
+            {path.join(' · ')}
+          </span>
         )}
         <span className="ml-auto text-[11px] whitespace-nowrap text-text-3" title="age of what is shown">
           {seenAt === null ? 'never seen' : formatAge(now - seenAt)}
         </span>
       </header>
-      <p className="flex flex-wrap gap-x-2 text-[12px] text-text-2">
-        <StatusMark {...shown} />
-        {children}
-      </p>
+      <div className="flex min-w-0 items-end gap-2">
+        <p className="flex min-w-0 flex-1 flex-wrap gap-x-2 text-[12px] text-text-2">
+          <StatusMark {...shown} />
+          {card.detail}
+        </p>
+        {figure !== undefined && line !== undefined && (
+          <span className={shown.status === 'ok' ? 'text-ok/70' : 'text-text-3'}>
+            <Sparkline values={line} label={`${figure.title} in the last ten minutes`} />
+          </span>
+        )}
+      </div>
     </article>
   );
 }

@@ -4,9 +4,12 @@ import { redisName, shortNodeName } from '#lib/format/names.ts';
 import { formatBytes, formatCount } from '#lib/format/quantity.ts';
 import { settle } from '#lib/model/claims.ts';
 import type { Proxy, ProxyBackend } from '#lib/model/haproxy.ts';
-import type { Model } from '#lib/model/model.ts';
+import { type LivePath, livePathOf } from '#lib/model/live-path.ts';
+import type { Kind, Model } from '#lib/model/model.ts';
 import type { BrokerNode } from '#lib/model/rabbitmq.ts';
+import type { SourceKind } from '#lib/model/reading.ts';
 import type { RedisNode } from '#lib/model/redis.ts';
+import { seriesOf } from '#lib/model/samples.ts';
 import {
   beatStatus,
   brokerNodeStatus,
@@ -18,35 +21,85 @@ import {
   sentinelStatus,
   workerStatus,
 } from '#lib/model/status.ts';
+import { entityRoute } from '#lib/routes.ts';
 
 export type RackCard = {
+  /** `<kind>/<id>`. */
   id: string;
+  href: ReturnType<typeof entityRoute>;
   host: string | null;
   name: string;
   shown: Shown;
+  /** The role that stands out: master, leader. */
   leads?: string | undefined;
+  /** Steps of the live path that lead through it. */
+  path: readonly number[];
   seenAt: number | null;
   detail: ReactNode;
+  /** The series behind its sparkline. */
+  figure?: { series: string; title: string } | undefined;
 };
 
 export type Layer = { id: string; title: string; note: string; cards: RackCard[] };
 
 /** All layers, top to bottom, at `now`. Their order never changes. */
 export function layersOf(model: Model, now: number): Layer[] {
+  const context = { model, now, path: livePathOf(model, now) };
+  const layer = (id: string, title: string, note: string, cards: (context: Context) => RackCard[]): Layer => ({
+    ...{ id, title, note },
+    cards: cards(context),
+  });
   return [
-    { id: 'proxy', title: 'Proxy', note: 'HAProxy', cards: proxyCards(model, now) },
-    { id: 'broker', title: 'Broker', note: 'RabbitMQ', cards: brokerCards(model, now) },
-    { id: 'results', title: 'Result store', note: 'Redis', cards: redisCards(model, now) },
-    { id: 'sentinel', title: 'Sentinel', note: 'guards Redis', cards: sentinelCards(model, now) },
-    { id: 'coordinator', title: 'Coordinator', note: 'Consul', cards: consulCards(model, now) },
-    { id: 'beat', title: 'Beat', note: 'under the lock', cards: beatCards(model, now) },
-    { id: 'workers', title: 'Workers', note: 'Celery', cards: workerCards(model, now) },
+    layer('proxy', 'Proxy', productOf('HAProxy', 'haproxy', model), proxyCards),
+    layer('broker', 'Broker', productOf('RabbitMQ', 'rabbitmq', model), brokerCards),
+    layer('results', 'Result store', productOf('Redis', 'redis', model), redisCards),
+    layer('sentinel', 'Sentinel', sentinelNote(model), sentinelCards),
+    layer('coordinator', 'Coordinator', consulNote(model), consulCards),
+    layer('beat', 'Beat', beatNote(model), beatCards),
+    layer('workers', 'Workers', 'Celery', workerCards),
   ];
 }
 
-function proxyCards(model: Model, now: number): RackCard[] {
+type Context = { model: Model; now: number; path: LivePath };
+
+/** The product and its version; all of them where they differ. */
+function productOf(product: string, source: SourceKind, model: Model): string {
+  const endpoints = Object.values(model.endpoints).filter((endpoint) => endpoint.source === source);
+  const versions = [...new Set(endpoints.flatMap(({ version }) => (version === null ? [] : [shortVersion(version)])))];
+  return [product, versions.sort().join(' and ')].filter(Boolean).join(' ');
+}
+
+/** `2.6.12` of `2.6.12-1+deb12u4`. */
+function shortVersion(version: string): string {
+  return /^[\d.]+/.exec(version)?.[0] ?? version;
+}
+
+function sentinelNote(model: Model): string {
+  const quorums = [...new Set(Object.values(model.redisServices).map(({ quorum }) => quorum))];
+  return quorums.length === 1 && quorums[0] != null ? `quorum ${quorums[0]}` : 'guards Redis';
+}
+
+function consulNote(model: Model): string {
+  const tolerance = model.coordinators.consul?.failureTolerance;
+  return tolerance == null ? productOf('Consul', 'consul', model) : `Consul · ${tolerance} may fail`;
+}
+
+function beatNote(model: Model): string {
+  const keys = Object.values(model.locks).map(({ key }) => key);
+  return keys.length === 0 ? 'no lock watched' : `lock ${keys.join(', ')}`;
+}
+
+/** What all cards have in common. */
+function base(kind: Kind, id: string, { path }: Context): Pick<RackCard, 'id' | 'href' | 'path'> {
+  const key = `${kind}/${id}`;
+  return { id: key, href: entityRoute(kind, id), path: path.get(key) ?? [] };
+}
+
+function proxyCards(context: Context): RackCard[] {
+  const { model, now } = context;
   return Object.values(model.proxies).map((proxy) => ({
-    id: `proxies/${proxy.id}`,
+    ...base('proxies', proxy.id, context),
+    figure: { series: seriesOf('proxies', proxy.id, 'sessions'), title: 'sessions' },
     host: proxy.host,
     name: proxy.id,
     shown: proxyStatus(proxy, model, now),
@@ -74,12 +127,14 @@ function servingNames(backend: ProxyBackend, model: Model): string {
   return names.join(', ') || 'nobody';
 }
 
-function brokerCards(model: Model, now: number): RackCard[] {
+function brokerCards(context: Context): RackCard[] {
+  const { model, now } = context;
   return Object.values(model.brokerNodes).map((node) => {
     const led = taskQueues(model).filter((queue) => queue.replication.leader === node.id).length;
     const shown = brokerNodeStatus(node, model, now);
     return {
-      id: `brokerNodes/${node.id}`,
+      ...base('brokerNodes', node.id, context),
+      figure: { series: seriesOf('brokerNodes', node.id, 'memory'), title: 'memory' },
       host: node.host,
       name: shortNodeName(node.id, model),
       shown,
@@ -108,12 +163,14 @@ function brokerDetail(node: BrokerNode, model: Model): ReactNode {
   );
 }
 
-function redisCards(model: Model, now: number): RackCard[] {
+function redisCards(context: Context): RackCard[] {
+  const { model, now } = context;
   return Object.values(model.redisNodes).map((node) => {
     const shown = redisNodeStatus(node, model, now);
     const role = settle(node.role, model.readings, now).value;
     return {
-      id: `redisNodes/${node.id}`,
+      ...base('redisNodes', node.id, context),
+      figure: { series: seriesOf('redisNodes', node.id, 'ops'), title: 'operations a second' },
       host: node.host,
       name: node.name,
       shown,
@@ -141,9 +198,11 @@ function redisDetail(node: RedisNode, model: Model): ReactNode {
   );
 }
 
-function sentinelCards(model: Model, now: number): RackCard[] {
+function sentinelCards(context: Context): RackCard[] {
+  const { model, now } = context;
   return Object.values(model.sentinels).map((sentinel) => ({
-    id: `sentinels/${sentinel.id}`,
+    ...base('sentinels', sentinel.id, context),
+    figure: { series: seriesOf('sentinels', sentinel.id, 'latency'), title: 'time to answer' },
     host: sentinel.host,
     name: sentinel.name,
     shown: sentinelStatus(sentinel, model, now),
@@ -157,11 +216,13 @@ function sentinelCards(model: Model, now: number): RackCard[] {
   }));
 }
 
-function consulCards(model: Model, now: number): RackCard[] {
+function consulCards(context: Context): RackCard[] {
+  const { model, now } = context;
   return Object.values(model.consulServers).map((server) => {
     const shown = consulServerStatus(server, model, now);
     return {
-      id: `consulServers/${server.id}`,
+      ...base('consulServers', server.id, context),
+      figure: { series: seriesOf('consulServers', server.id, 'latency'), title: 'time to answer' },
       host: server.host,
       name: server.id,
       shown,
@@ -172,11 +233,12 @@ function consulCards(model: Model, now: number): RackCard[] {
   });
 }
 
-function beatCards(model: Model, now: number): RackCard[] {
+function beatCards(context: Context): RackCard[] {
+  const { model, now } = context;
   return Object.values(model.beats).map((beat) => {
     const shown = beatStatus(beat, model, now);
     return {
-      id: `beats/${beat.id}`,
+      ...base('beats', beat.id, context),
       host: beat.host,
       name: beat.id,
       shown,
@@ -187,9 +249,10 @@ function beatCards(model: Model, now: number): RackCard[] {
   });
 }
 
-function workerCards(model: Model, now: number): RackCard[] {
+function workerCards(context: Context): RackCard[] {
+  const { model, now } = context;
   return Object.values(model.workers).map((worker) => ({
-    id: `workers/${worker.id}`,
+    ...base('workers', worker.id, context),
     host: worker.host,
     name: worker.id,
     shown: workerStatus(worker, model, now),

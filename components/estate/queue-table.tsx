@@ -1,23 +1,30 @@
 /** Task queues: who leads each, and which copies are in sync. */
+import Link from 'next/link';
 import { shortNodeName } from '#lib/format/names.ts';
 import { freshnessOf } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Queue } from '#lib/model/rabbitmq.ts';
+import { routes } from '#lib/routes.ts';
 
 /** Rows shown here; the whole list belongs on the broker page. */
-const ROWS = 20;
+const ROWS = 5;
 
 /** Queues of tasks (Celery's own plumbing is left out), by name. */
 export function QueueTable({ model, now }: { model: Model; now: number }) {
   const queues = Object.values(model.queues)
     .filter((queue) => !queue.plumbing && !queue.exclusive)
-    .sort((a, b) => a.id.localeCompare(b.id));
+    .sort((a, b) => missing(b) - missing(a) || a.id.localeCompare(b.id));
   if (queues.length === 0) return null;
   return (
     <section aria-labelledby="queues" className="rounded-md border border-line bg-panel p-3">
-      <h2 id="queues" className="mb-1 font-semibold">
-        Queues
-      </h2>
+      <div className="mb-1 flex items-baseline justify-between">
+        <h2 id="queues" className="text-[14px] font-semibold">
+          Queues
+        </h2>
+        <Link href={routes.broker} className="text-[12px] text-accent hover:underline">
+          all {queues.length} on the broker page
+        </Link>
+      </div>
       <div className="overflow-x-auto">
         <table className="w-full text-left text-[12px]">
           <thead className="text-text-3">
@@ -36,9 +43,13 @@ export function QueueTable({ model, now }: { model: Model; now: number }) {
           </tbody>
         </table>
       </div>
-      {queues.length > ROWS && <p className="mt-1 text-[12px] text-text-3">and {queues.length - ROWS} more</p>}
     </section>
   );
+}
+
+/** Copies that are not in sync: the worst come first. */
+function missing({ replication: { inSync, members } }: Queue): number {
+  return inSync === null ? 0 : members.length - inSync.length;
 }
 
 function QueueRow({ queue, model, now }: { queue: Queue; model: Model; now: number }) {

@@ -1,14 +1,16 @@
 /** The rack: hosts are columns, layers are rows. A card stays where its host and layer put it. */
 import type { Model } from '#lib/model/model.ts';
+import type { Samples } from '#lib/model/samples.ts';
 import { Card } from './card.tsx';
-import { type Layer, layersOf, type RackCard } from './layers.tsx';
+import type { Layer, RackCard } from './layers.tsx';
 
 /** Column for what belongs to no configured host. */
 const ELSEWHERE = 'elsewhere';
 
+export type RackProps = { model: Model; samples: Samples; layers: readonly Layer[]; now: number };
+
 /** The whole rack at `now` (epoch ms of the server). */
-export function Rack({ model, now }: { model: Model; now: number }) {
-  const layers = layersOf(model, now);
+export function Rack({ model, samples, layers, now }: RackProps) {
   const hosts = Object.values(model.hosts);
   const homeless = layers.some((layer) => layer.cards.some((card) => card.host === null));
   const columns = [...hosts.map((host) => host.id), ...(homeless ? [ELSEWHERE] : [])];
@@ -30,13 +32,14 @@ export function Rack({ model, now }: { model: Model; now: number }) {
               <th key={column} scope="col" className="min-w-60 border-b-2 border-line pb-1 font-semibold">
                 {column}{' '}
                 <span className="font-mono text-[11px] font-normal text-text-3">{model.hosts[column]?.address}</span>
+                <HostState cards={layers.flatMap((layer) => layer.cards).filter((card) => card.host === column)} />
               </th>
             ))}
           </tr>
         </thead>
         <tbody className="max-lg:grid max-lg:gap-3">
           {layers.map((layer) => (
-            <LayerRow key={layer.id} layer={layer} columns={columns} now={now} />
+            <LayerRow key={layer.id} layer={layer} columns={columns} samples={samples} now={now} />
           ))}
         </tbody>
       </table>
@@ -44,7 +47,9 @@ export function Rack({ model, now }: { model: Model; now: number }) {
   );
 }
 
-function LayerRow({ layer, columns, now }: { layer: Layer; columns: readonly string[]; now: number }) {
+type LayerProps = { layer: Layer; samples: Samples; now: number };
+
+function LayerRow({ layer, columns, samples, now }: LayerProps & { columns: readonly string[] }) {
   return (
     <tr data-layer={layer.id} className="max-lg:grid max-lg:gap-1.5">
       <th scope="row" className="align-top font-semibold max-lg:flex max-lg:items-baseline max-lg:gap-2">
@@ -56,14 +61,17 @@ function LayerRow({ layer, columns, now }: { layer: Layer; columns: readonly str
           <span aria-hidden className="pt-1.5 text-[11px] text-text-3 lg:hidden">
             {column}
           </span>
-          <Cell cards={layer.cards.filter((card) => (card.host ?? ELSEWHERE) === column)} layer={layer} now={now} />
+          <Cell
+            cards={layer.cards.filter((card) => (card.host ?? ELSEWHERE) === column)}
+            {...{ layer, samples, now }}
+          />
         </td>
       ))}
     </tr>
   );
 }
 
-function Cell({ cards, layer, now }: { cards: readonly RackCard[]; layer: Layer; now: number }) {
+function Cell({ cards, layer, samples, now }: LayerProps & { cards: readonly RackCard[] }) {
   if (cards.length === 0) {
     return (
       <p className="rounded-md border border-dashed border-line px-2.5 py-3 text-center text-[12px] text-text-3">
@@ -73,12 +81,22 @@ function Cell({ cards, layer, now }: { cards: readonly RackCard[]; layer: Layer;
   }
   return (
     <div className="grid gap-1.5">
-      {cards.map(({ detail, host: _, ...card }) => (
-        <Card key={card.id} {...card} now={now}>
-          {detail}
-        </Card>
+      {cards.map((card) => (
+        <Card key={card.id} card={card} now={now} line={card.figure && samples.series[card.figure.series]} />
       ))}
     </div>
+  );
+}
+
+/** The host in a word: what is not well on it. */
+function HostState({ cards }: { cards: readonly RackCard[] }) {
+  const ill = cards.filter((card) => card.shown.status !== 'ok').length;
+  return ill === 0 ? (
+    <span className="float-right text-[11px] font-normal text-text-3">{cards.length} well</span>
+  ) : (
+    <span className="float-right text-[11px] font-normal text-degraded">
+      {ill} of {cards.length} not well
+    </span>
   );
 }
 

@@ -8,17 +8,19 @@ export type LivePageProps = {
   title: string;
   /** One sentence on what the page is for. */
   about?: ReactNode;
+  /** Only screen readers need its title, and it sets its own margins. */
+  quiet?: boolean;
   children: (model: Model, now: number) => ReactNode;
 };
 
 /** The page's title, and its content once there is something to show. The space is kept, so that nothing moves. */
-export function LivePage({ title, about, children }: LivePageProps) {
+export function LivePage({ title, about, quiet = false, children }: LivePageProps) {
   const model = useLive((live) => live.model);
   const waiting = useLive((live) => live.stream === 'connecting');
   const now = useNow();
   return (
-    <div className="grid min-w-0 gap-3 p-4">
-      <div className="flex flex-wrap items-baseline gap-x-3">
+    <div className={`grid min-w-0 gap-3 ${quiet ? '' : 'p-4'}`}>
+      <div className={quiet ? 'sr-only' : 'flex flex-wrap items-baseline gap-x-3'}>
         <h1 className="text-[16px] font-bold">{title}</h1>
         {about !== undefined && <p className="text-[12px] text-text-2">{about}</p>}
       </div>

@@ -10,13 +10,16 @@ export type PanelProps = {
   note?: ReactNode;
   /** Buttons at the right end of the title. */
   actions?: ReactNode;
+  /** Without a frame of its own. */
+  bare?: boolean;
   children: ReactNode;
 };
 
 /** A panel; its title names the region for screen readers. */
-export function Panel({ id, title, note, actions, children }: PanelProps) {
+export function Panel({ id, title, note, actions, bare = false, children }: PanelProps) {
+  const frame = bare ? '' : 'rounded-md border border-line bg-panel p-3';
   return (
-    <section id={id} aria-labelledby={`${id}-title`} className="min-w-0 rounded-md border border-line bg-panel p-3">
+    <section id={id} aria-labelledby={`${id}-title`} className={`min-w-0 ${frame}`}>
       <div className="mb-2 flex flex-wrap items-baseline gap-x-3 gap-y-1">
         <h2 id={`${id}-title`} className="text-[14px] font-semibold">
           {title}

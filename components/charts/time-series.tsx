@@ -1,0 +1,75 @@
+'use client';
+/** Lines over time, drawn by Recharts; the one place that knows it. */
+import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { useClockZone } from '#components/ui/clock-zone.tsx';
+import { formatClock, formatRate } from '#lib/format/quantity.ts';
+
+export type TimeSeriesProps = {
+  /** Times (epoch ms), oldest first. */
+  at: readonly number[];
+  /** One value a time; a gap where it is null. */
+  lines: readonly { id: string; title: string; colour: string; values: readonly (number | null)[] }[];
+  /** Moments worth a mark on the axis. */
+  marks: readonly { at: number; title: string }[];
+  /** What the chart shows, for those who do not see it. */
+  label: string;
+};
+
+/** Fills its container; nothing moves but the data. */
+export function TimeSeries({ at, lines, marks, label }: TimeSeriesProps) {
+  const zone = useClockZone();
+  const points = at.map((time, i) => ({
+    time,
+    ...Object.fromEntries(lines.map(({ id, values }) => [id, values[i] ?? null])),
+  }));
+  const domain: [number, number] = [at[0] ?? 0, at.at(-1) ?? 1];
+  const tick = { fontSize: 11, fill: 'var(--text-3)' };
+  return (
+    <figure aria-label={label} className="h-full">
+      <ResponsiveContainer width="100%" height="100%">
+        <LineChart data={points} margin={{ top: 6, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
+          <CartesianGrid stroke="var(--line)" vertical={false} />
+          <XAxis
+            dataKey="time"
+            type="number"
+            domain={domain}
+            tickFormatter={(time: number) => formatClock(time, zone).slice(0, 5)}
+            tick={tick}
+            stroke="var(--line)"
+            minTickGap={60}
+          />
+          <YAxis width={34} tick={tick} stroke="var(--line)" allowDecimals={false} />
+          <Tooltip
+            isAnimationActive={false}
+            contentStyle={{ background: 'var(--panel)', border: '1px solid var(--line)', fontSize: 12 }}
+            labelFormatter={(time) => formatClock(Number(time), zone)}
+            formatter={(value) => formatRate(typeof value === 'number' ? value : null)}
+          />
+          {marks.map((mark) => (
+            <ReferenceLine
+              key={`${mark.at} ${mark.title}`}
+              x={Math.min(Math.max(mark.at, domain[0]), domain[1])}
+              stroke="var(--degraded)"
+              strokeDasharray="3 3"
+            />
+          ))}
+          {lines.map(({ id, title, colour }) => (
+            <Line
+              key={id}
+              dataKey={id}
+              name={title}
+              stroke={colour}
+              strokeWidth={1.5}
+              type="linear"
+              dot={false}
+              isAnimationActive={false}
+            />
+          ))}
+        </LineChart>
+      </ResponsiveContainer>
+      <figcaption className="sr-only">
+        {marks.map((mark) => `${formatClock(mark.at, zone)} ${mark.title}`).join('; ')}
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,80 @@
+'use client';
+/** Throughput of the broker over the last ten minutes, with changes of role on its axis. */
+import dynamic from 'next/dynamic';
+import { Panel } from '#components/ui/panel.tsx';
+import { formatRate } from '#lib/format/quantity.ts';
+import { describeTransition } from '#lib/format/transition.ts';
+import type { Model } from '#lib/model/model.ts';
+import { type Samples, seriesOf } from '#lib/model/samples.ts';
+import type { Transition, TransitionCode } from '#lib/model/transition.ts';
+
+/** Drawn by a library that the first picture need not wait for. */
+const TimeSeries = dynamic(() => import('#components/charts/time-series.tsx').then((module) => module.TimeSeries), {
+  ssr: false,
+});
+
+const RATES = [
+  { figure: 'publish', title: 'published', colour: 'var(--accent)' },
+  { figure: 'deliver', title: 'delivered', colour: 'var(--ok)' },
+  { figure: 'ack', title: 'acknowledged', colour: 'var(--maintenance)' },
+] as const;
+
+/** Changes of role that may show in the rates. */
+const MARKED: ReadonlySet<TransitionCode> = new Set([
+  'BrokerNodeRunning',
+  'QueueLeader',
+  'RedisMaster',
+  'ConsulLeader',
+  'LockHolder',
+]);
+/** More marks than these say nothing any more. */
+const MARKS = 12;
+
+type Props = { model: Model; samples: Samples; transitions: readonly Transition[]; now: number };
+
+export function ThroughputPanel({ model, samples, transitions, now }: Props) {
+  const [cluster] = Object.values(model.brokerClusters);
+  const waiting = Object.values(model.queues)
+    .filter((queue) => !queue.plumbing && !queue.exclusive)
+    .reduce((sum, queue) => sum + (queue.ready ?? 0), 0);
+  const lines = RATES.map(({ figure, title, colour }) => ({
+    ...{ id: figure, title, colour },
+    values: samples.series[seriesOf('brokerClusters', cluster?.id ?? '', figure)] ?? [],
+  }));
+  const from = samples.at[0] ?? now;
+  const marks = transitions
+    .filter(({ code, at }) => MARKED.has(code) && at >= from)
+    .slice(-MARKS)
+    .map((transition) => ({ at: transition.at, title: describeTransition(transition, model).title }));
+  return (
+    <Panel
+      id="throughput"
+      title="Throughput"
+      note={
+        cluster === undefined ? (
+          'RabbitMQ has not told its rates yet'
+        ) : (
+          <span className="flex flex-wrap gap-x-3">
+            {RATES.map(({ figure, title, colour }) => (
+              <span key={figure}>
+                <span aria-hidden style={{ color: colour }}>
+                  ■
+                </span>{' '}
+                {title} <b className="font-semibold text-text">{formatRate(cluster.rates[figure])}</b>
+              </span>
+            ))}
+            <span>{waiting} waiting in queues</span>
+          </span>
+        )
+      }
+    >
+      <div className="h-36">
+        {samples.at.length < 2 ? (
+          <p className="pt-12 text-center text-text-3">The first points appear within ten seconds.</p>
+        ) : (
+          <TimeSeries at={samples.at} lines={lines} marks={marks} label="messages a second, last ten minutes" />
+        )}
+      </div>
+    </Panel>
+  );
+}
