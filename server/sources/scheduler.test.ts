@@ -70,6 +70,18 @@ describe('the scheduler', () => {
     expect(of('steady')).toHaveLength(1);
   });
 
+  test('a hurry does not wait because the last answer was heavy, and does so only once', async () => {
+    const heavy = async () => ({ data: null, bytes: 5_000_000_000 });
+    const { scheduler, of } = start([probe('heavy', { bursts: true, ask: heavy }), probe('light', { bursts: true })]);
+    await expect.poll(() => of('heavy').length + of('light').length).toBe(2);
+    scheduler.hurry();
+    await expect.poll(() => of('heavy').length).toBe(2);
+    scheduler.hurry();
+    const before = of('light').length;
+    await expect.poll(() => of('light').length, { timeout: 5_000 }).toBeGreaterThanOrEqual(before + 2);
+    expect(of('heavy')).toHaveLength(2);
+  });
+
   test('many nudges are one asking', async () => {
     let report: PushReport | undefined;
     const { of } = start([probe('p', { bursts: true })], (given) => {

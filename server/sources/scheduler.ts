@@ -43,6 +43,7 @@ export function createScheduler(
   let pace: Pace = paceOf([], source.budget);
   let burstUntil = Number.NEGATIVE_INFINITY;
   let nudgedAt = Number.NEGATIVE_INFINITY;
+  let urgentAt = Number.NEGATIVE_INFINITY;
 
   function intervalMs(probe: Probe, last: { tookMs: number; bytes: number }): number {
     const paced = pacedProbe(probe);
@@ -75,7 +76,8 @@ export function createScheduler(
       await sleep(due() - clock.now(), AbortSignal.any([stopping.signal, wake.signal]));
       sleepers.delete(waker);
       if (wake.signal.aborted) {
-        await sleep(startedAt + Math.max(LEAST_MS, politeMs(last)) - clock.now(), stopping.signal);
+        const politely = urgentAt >= startedAt ? 0 : politeMs(last);
+        await sleep(startedAt + Math.max(LEAST_MS, politely) - clock.now(), stopping.signal);
         return;
       }
     }
@@ -95,6 +97,8 @@ export function createScheduler(
   }
 
   function hurry(): void {
+    // Something broke: one question must not wait because the last answer was slow. Those that follow are polite again.
+    if (clock.now() >= burstUntil) urgentAt = clock.now();
     burstUntil = clock.now() + BURST_MS;
     wakeAll();
   }
