@@ -1,6 +1,118 @@
 'use client';
+/** The beat page: who schedules, who stands by, and how the lock between them moved. */
+import { useLive } from '#components/live/live-provider.tsx';
+import { TransitionLine } from '#components/live/transition-line.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
+import { Empty, Panel } from '#components/ui/panel.tsx';
+import { StatusMark } from '#components/ui/status.tsx';
+import { Tag } from '#components/ui/tag.tsx';
+import { Age } from '#components/ui/time.tsx';
+import { useSelected } from '#components/ui/use-selected.ts';
+import type { Beat, Lock } from '#lib/model/consul.ts';
+import type { Model } from '#lib/model/model.ts';
+import { beatStatus } from '#lib/model/status.ts';
+
+const ROWS = 20;
 
 export function BeatView() {
-  return <LivePage title="Beat">{() => null}</LivePage>;
+  return (
+    <LivePage title="Beat" about="the one scheduler, and those that would take over">
+      {(model, now) => {
+        const locks = Object.values(model.locks);
+        if (locks.length === 0) {
+          return (
+            <Empty>
+              No lock is watched. Run beat under <code>consul lock</code> and name the lock under consul: locks: in
+              trellis.yaml.
+            </Empty>
+          );
+        }
+        return locks.map((lock) => <BeatsOfLock key={lock.id} lock={lock} model={model} now={now} />);
+      }}
+    </LivePage>
+  );
+}
+
+function BeatsOfLock({ lock, model, now }: { lock: Lock; model: Model; now: number }) {
+  const transitions = useLive((live) => live.transitions);
+  const [selected] = useSelected();
+  const beats = Object.values(model.beats).filter((beat) => beat.lock === lock.id);
+  const history = transitions.filter(({ subject }) => subject.kind === 'locks' && subject.id === lock.id).slice(-ROWS);
+  const since = transitions.findLast(({ code, subject }) => code === 'LockHolder' && subject.id === lock.id);
+  return (
+    <Panel id={`beat-${lock.id}`} title={`Lock ${lock.id}`} note={`key ${lock.key}`}>
+      <p className={`mb-2 text-[14px] ${lock.holder === null ? 'text-down' : ''}`}>
+        {lock.holder === null ? (
+          'Nobody holds the lock: nothing is scheduled until somebody does.'
+        ) : (
+          <>
+            <b className="font-semibold">{lock.holder.host ?? lock.holder.node}</b> schedules
+            {since !== undefined && (
+              <>
+                , since <Age at={since.at} />
+              </>
+            )}
+            ; {standbyText(lock.standbys.length)}
+          </>
+        )}
+      </p>
+      <ul className="grid gap-2 sm:grid-cols-2 xl:grid-cols-3">
+        {beats.map((beat) => (
+          <BeatCard
+            key={beat.id}
+            beat={beat}
+            model={model}
+            now={now}
+            isSelected={selected?.kind === 'beats' && selected.id === beat.id}
+          />
+        ))}
+      </ul>
+      <h3 className="mt-3 mb-1 font-semibold">How the lock moved</h3>
+      {history.length === 0 ? (
+        <p className="text-text-3">It has not moved while Trellis watched.</p>
+      ) : (
+        <ol>
+          {history.reverse().map((transition) => (
+            <TransitionLine key={transition.id} transition={transition} model={model} />
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+}
+
+function standbyText(count: number): string {
+  if (count === 0) return 'no standby waits: nobody would take over';
+  return count === 1 ? 'one standby waits' : `${count} standbys wait`;
+}
+
+type CardProps = { beat: Beat; model: Model; now: number; isSelected: boolean };
+
+function BeatCard({ beat, model, now, isSelected }: CardProps) {
+  const shown = beatStatus(beat, model, now);
+  const holds = beat.role === 'holder' && shown.status === 'ok';
+  return (
+    <li
+      data-entity={`beats/${beat.id}`}
+      data-status={shown.status}
+      className={`min-w-0 rounded-md border bg-raised px-3 py-2 ${isSelected ? 'border-accent' : 'border-line'}`}
+    >
+      <p className="flex items-center gap-2">
+        <b className="truncate font-semibold">{beat.id}</b>
+        {holds && <Tag look="lead">★ holds the lock</Tag>}
+        <span className="ml-auto text-[11px] text-text-3">
+          <Age at={model.readings[beat.by]?.at ?? null} />
+        </span>
+      </p>
+      <p className="flex flex-wrap gap-x-2 text-[12px] text-text-2">
+        <StatusMark {...shown} />
+        <span>Consul node {beat.node}</span>
+        {beat.goneSince !== null && (
+          <span>
+            gone for <Age at={beat.goneSince} />
+          </span>
+        )}
+      </p>
+    </li>
+  );
 }

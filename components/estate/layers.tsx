@@ -6,6 +6,7 @@ import { settle } from '#lib/model/claims.ts';
 import type { Proxy, ProxyBackend } from '#lib/model/haproxy.ts';
 import { type LivePath, livePathOf } from '#lib/model/live-path.ts';
 import type { Kind, Model } from '#lib/model/model.ts';
+import { isTaskQueue } from '#lib/model/queues.ts';
 import type { BrokerNode } from '#lib/model/rabbitmq.ts';
 import type { SourceKind } from '#lib/model/reading.ts';
 import type { RedisNode } from '#lib/model/redis.ts';
@@ -146,7 +147,7 @@ function brokerCards(context: Context): RackCard[] {
 }
 
 function taskQueues(model: Model) {
-  return Object.values(model.queues).filter((queue) => !queue.plumbing && !queue.exclusive);
+  return Object.values(model.queues).filter(isTaskQueue);
 }
 
 function brokerDetail(node: BrokerNode, model: Model): ReactNode {

@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { shortNodeName } from '#lib/format/names.ts';
 import { freshnessOf } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
+import { isTaskQueue } from '#lib/model/queues.ts';
 import type { Queue } from '#lib/model/rabbitmq.ts';
 import { routes } from '#lib/routes.ts';
 
@@ -12,7 +13,7 @@ const ROWS = 5;
 /** Queues of tasks (Celery's own plumbing is left out), by name. */
 export function QueueTable({ model, now }: { model: Model; now: number }) {
   const queues = Object.values(model.queues)
-    .filter((queue) => !queue.plumbing && !queue.exclusive)
+    .filter(isTaskQueue)
     .sort((a, b) => missing(b) - missing(a) || a.id.localeCompare(b.id));
   if (queues.length === 0) return null;
   return (

@@ -15,7 +15,7 @@ import {
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { parseAsString, useQueryStates } from 'nuqs';
-import { type ReactNode, useMemo, useRef } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { ExportButtons } from './export-buttons.tsx';
 import { Empty } from './panel.tsx';
 
@@ -166,6 +166,11 @@ function Rows<T extends object>({
     estimateSize: () => ROW_PX,
     overscan: 8,
   });
+  const selectedIndex = isVirtual && selected != null ? shown.findIndex((row) => rowId(row) === selected) : -1;
+  useEffect(() => {
+    // A link to one of ten thousand rows must show it.
+    if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' });
+  }, [selectedIndex, virtualizer]);
   const items = virtualizer.getVirtualItems();
   const first = items[0]?.start ?? 0;
   const after = isVirtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;

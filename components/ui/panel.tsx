@@ -24,7 +24,7 @@ export function Panel({ id, title, note, actions, bare = false, children }: Pane
         <h2 id={`${id}-title`} className="text-[14px] font-semibold">
           {title}
         </h2>
-        {note !== undefined && <p className="text-[12px] text-text-2">{note}</p>}
+        {note !== undefined && <p className="min-w-0 text-[12px] break-words text-text-2">{note}</p>}
         {actions !== undefined && <div className="ml-auto flex gap-1.5">{actions}</div>}
       </div>
       <ErrorBoundary what={title}>{children}</ErrorBoundary>

@@ -20,11 +20,10 @@ export function entityName(kind: Kind | 'endpoints', id: string, model: Model): 
     case 'brokerNodes':
       return shortNodeName(id, model);
     case 'redisNodes':
-      return model.redisNodes[id]?.name ?? id;
     case 'sentinels':
-      return model.sentinels[id]?.name ?? id;
     case 'queues':
-      return model.queues[id]?.name ?? id;
+      // Ids also come from addresses that people type: `constructor` is no entity.
+      return Object.hasOwn(model[kind], id) ? (model[kind][id]?.name ?? id) : id;
     default:
       return id;
   }

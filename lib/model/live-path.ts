@@ -4,6 +4,7 @@
  */
 import { isCurrent } from './freshness.ts';
 import type { Kind, Model } from './model.ts';
+import { isTaskQueue } from './queues.ts';
 
 export const PATH_STEPS = ['publish', 'broker', 'work', 'result'] as const;
 export type PathStep = (typeof PATH_STEPS)[number];
@@ -30,7 +31,7 @@ export function livePathOf(model: Model, now: number): LivePath {
   }
   for (const queue of Object.values(model.queues)) {
     const { leader } = queue.replication;
-    if (queue.plumbing || queue.exclusive || leader === null || !isCurrent(model.readings[queue.by], now)) continue;
+    if (!isTaskQueue(queue) || leader === null || !isCurrent(model.readings[queue.by], now)) continue;
     pass('brokerNodes', leader, 2);
   }
   for (const worker of Object.values(model.workers)) {

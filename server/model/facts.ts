@@ -5,6 +5,7 @@
 import { type Settled, settle } from '#lib/model/claims.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
+import { isTaskQueue } from '#lib/model/queues.ts';
 import type { Subject, TransitionCode } from '#lib/model/transition.ts';
 
 export type Fact = { code: TransitionCode; subject: Subject; value: string | null; by: readonly string[] };
@@ -88,7 +89,7 @@ function brokerFacts(model: Model, now: number): Fact[] {
 
 function queueFacts(model: Model, now: number): Fact[] {
   return Object.values(model.queues).flatMap((queue): Fact[] => {
-    if (queue.plumbing || queue.exclusive) return [];
+    if (!isTaskQueue(queue)) return [];
     const sees = isCurrent(model.readings[queue.by], now);
     const { leader, inSync, kind } = queue.replication;
     const subject = { kind: 'queues', id: queue.id } as const;

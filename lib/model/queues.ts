@@ -1,0 +1,54 @@
+/** What follows from a queue together with the rest of the model. Pure. */
+import type { Model } from './model.ts';
+import { type Policy, type Queue, type Replication, scopedId, type Worker } from './rabbitmq.ts';
+import { brokerNodeStatus } from './status.ts';
+
+/** True for queues of tasks: neither Celery's own plumbing nor the private queue of one connection. */
+export function isTaskQueue(queue: Pick<Queue, 'plumbing' | 'exclusive'>): boolean {
+  return !queue.plumbing && !queue.exclusive;
+}
+
+/** Members whose copy could not take over without loss; null = the server cannot tell. */
+export function missingCopies({ members, inSync }: Pick<Replication, 'members' | 'inSync'>): readonly string[] | null {
+  return inSync === null ? null : members.filter((member) => !inSync.includes(member));
+}
+
+/** The policy that wins for a queue; RabbitMQ names it. null = none does, or its definition is not told. */
+export function policyOf(queue: Pick<Queue, 'vhost' | 'policy'>, policies: Model['policies']): Policy | null {
+  return queue.policy === null ? null : (policies[scopedId(queue.vhost, queue.policy)] ?? null);
+}
+
+/** Workers that consume from a queue, by id. A worker's list has names without vhost: namesakes count as one. */
+export function workersOf(queue: Pick<Queue, 'name'>, workers: Model['workers']): Worker[] {
+  return Object.values(workers)
+    .filter((worker) => worker.queues?.includes(queue.name) === true)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** How many task queues each broker node leads. */
+export function ledByNode(queues: Model['queues']): ReadonlyMap<string, number> {
+  const led = new Map<string, number>();
+  for (const queue of Object.values(queues)) {
+    const { leader } = queue.replication;
+    if (leader !== null && isTaskQueue(queue)) led.set(leader, (led.get(leader) ?? 0) + 1);
+  }
+  return led;
+}
+
+/** What is known of one copy of a queue. */
+export type CopyState = 'in-sync' | 'behind' | 'untold' | 'node-down' | 'node-silent';
+
+/** State of the copy on one member. The node comes first: the list of copies lags behind a node's death. */
+export function copyState(
+  { inSync }: Pick<Replication, 'inSync'>,
+  member: string,
+  model: Model,
+  now: number,
+): CopyState {
+  const node = model.brokerNodes[member];
+  const status = node === undefined ? 'unknown' : brokerNodeStatus(node, model, now).status;
+  if (status === 'down') return 'node-down';
+  if (status === 'stale' || status === 'unknown') return 'node-silent';
+  if (inSync === null) return 'untold';
+  return inSync.includes(member) ? 'in-sync' : 'behind';
+}
