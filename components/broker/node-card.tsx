@@ -1,6 +1,5 @@
 'use client';
 /** One broker node. */
-import { useEffect, useRef } from 'react';
 import { Copyable } from '#components/ui/copyable.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
 import { Tag } from '#components/ui/tag.tsx';
@@ -33,18 +32,13 @@ type NodeCardProps = {
   now: number;
 };
 
-/** A node with all that is told of it; the selected one scrolls into view. */
+/** A node with all that is told of it. */
 export function NodeCard({ node, led, isSelected, model, now }: NodeCardProps) {
-  const card = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (isSelected) card.current?.scrollIntoView({ block: 'nearest' });
-  }, [isSelected]);
   const shown = brokerNodeStatus(node, model, now);
   const seenAt = lastSeen([...node.own, ...node.running.map((claim) => claim.by), node.resourcesBy], model.readings);
   const speaks = shown.status !== 'down' && shown.status !== 'stale' && shown.status !== 'unknown';
   return (
     <li
-      ref={card}
       data-entity={`brokerNodes/${node.id}`}
       data-status={shown.status}
       aria-current={isSelected || undefined}

@@ -2,7 +2,6 @@
 /** The selected queue in detail. */
 import { X } from 'lucide-react';
 import Link from 'next/link';
-import { useEffect, useRef } from 'react';
 import { Copyable } from '#components/ui/copyable.tsx';
 import { Empty, Panel } from '#components/ui/panel.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
@@ -27,14 +26,10 @@ type Props = { model: Model; now: number };
 export function QueueDetail({ model, now }: Props) {
   const [selected, select] = useSelected();
   const id = selected?.kind === 'queues' ? selected.id : null;
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (id !== null) place.current?.scrollIntoView({ block: 'nearest' });
-  }, [id]);
   if (id === null) return null;
   const queue = Object.hasOwn(model.queues, id) ? model.queues[id] : undefined;
   return (
-    <div ref={place} data-entity={`queues/${id}`} className="min-w-0 scroll-m-4">
+    <div data-entity={`queues/${id}`} className="min-w-0 scroll-m-4">
       <Panel
         id="queue"
         title="Queue"

@@ -17,17 +17,12 @@ import { serverName } from './words.ts';
 /** A proxy, and whether the address points at it. */
 export type ProxyPanelProps = { proxy: Proxy; model: Model; now: number; isSelected: boolean };
 
-function reveal(element: HTMLElement | null): void {
-  element?.scrollIntoView({ block: 'start' });
-}
-
 /** The proxy's panel. */
 export function ProxyPanel({ proxy, model, now, isSelected }: ProxyPanelProps) {
   const shown = proxyStatus(proxy, model, now);
   const isFresh = isCurrent(model.readings[proxy.own], now);
   return (
     <div
-      ref={isSelected ? reveal : null}
       data-entity={`proxies/${proxy.id}`}
       data-status={shown.status}
       className={`min-w-0 scroll-mt-16 rounded-md ${isSelected ? 'outline-2 outline-accent' : ''}`}

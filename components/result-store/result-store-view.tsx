@@ -7,7 +7,6 @@ import type { Model } from '#lib/model/model.ts';
 import { OpinionPanel } from './opinion-panel.tsx';
 import { SentinelEventsPanel } from './sentinel-events-panel.tsx';
 import { ServicePanel } from './service-panel.tsx';
-import { useReveal } from './use-reveal.ts';
 
 /** The page. */
 export function ResultStoreView() {
@@ -23,7 +22,6 @@ export function ResultStoreView() {
 
 function Services({ model, now }: { model: Model; now: number }) {
   const [selected] = useSelected();
-  useReveal(selected);
   const services = Object.values(model.redisServices);
   if (services.length === 0) {
     return <Empty>No Redis service is watched. Name one and its Sentinels under redis: in trellis.yaml.</Empty>;

@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react';
 import { useLive, useNow } from '#components/live/live-provider.tsx';
 import type { Model } from '#lib/model/model.ts';
+import { useReveal } from './use-reveal.ts';
 
 export type LivePageProps = {
   title: string;
@@ -18,13 +19,15 @@ export function LivePage({ title, about, quiet = false, children }: LivePageProp
   const model = useLive((live) => live.model);
   const waiting = useLive((live) => live.stream === 'connecting');
   const now = useNow();
+  const isDrawn = !waiting && now !== 0;
+  useReveal(isDrawn);
   return (
     <div className={`grid min-w-0 gap-3 ${quiet ? '' : 'p-4'}`}>
       <div className={quiet ? 'sr-only' : 'flex flex-wrap items-baseline gap-x-3'}>
         <h1 className="text-[16px] font-bold">{title}</h1>
         {about !== undefined && <p className="text-[12px] text-text-2">{about}</p>}
       </div>
-      {waiting || now === 0 ? (
+      {!isDrawn ? (
         <div aria-busy className="min-h-[70vh] rounded-md border border-dashed border-line p-6 text-center text-text-3">
           Waiting for the first picture…
         </div>

@@ -116,12 +116,18 @@ export function sentinelStatus(sentinel: Sentinel, model: Model, now: number): S
   return { status: 'ok', word: 'agrees' };
 }
 
-/** Status of an HAProxy: a backend without a usable server is down, one that serves from a backup is degraded. */
+/**
+ * Status of an HAProxy: a backend without a usable server is down; results that go to two masters, and serving from a
+ * backup, are degraded.
+ */
 export function proxyStatus(proxy: Proxy, model: Model, now: number): Shown {
   if (!isCurrent(model.readings[proxy.own], now)) return unseen([proxy.own], model.readings, now);
   const carrying = proxy.backends.filter((backend) => backend.carries !== 'other');
   const empty = carrying.find((backend) => backend.serving.length === 0);
   if (empty !== undefined) return { status: 'down', word: `nobody serves ${empty.name}` };
+  const doubled = carrying.find((backend) => backend.carries === 'results' && backend.serving.length > 1);
+  if (doubled !== undefined)
+    return { status: 'degraded', word: `${doubled.name} goes to ${doubled.serving.length} masters` };
   const onBackup = carrying.some((backend) =>
     backend.servers.some((server) => server.backup && backend.serving.includes(server.name)),
   );
