@@ -62,6 +62,9 @@ function take(reader: Reader, head: string, line: string, atMs: number): void {
       if (reader.rev < 0) joined += 1;
       reader.rev = numberIn(head, 'rev');
       break;
+    case 'sample':
+      reader.rev = numberIn(head, 'rev');
+      break;
     case 'patch':
       if (numberIn(head, 'base') !== reader.rev) gaps += 1;
       reader.rev = numberIn(head, 'rev');

@@ -3,7 +3,7 @@
 import { useLive } from '#components/live/live-provider.tsx';
 import { TransitionLine } from '#components/live/transition-line.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
-import { Empty, Panel } from '#components/ui/panel.tsx';
+import { Empty, Panel, Panels } from '#components/ui/panel.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
 import { Tag } from '#components/ui/tag.tsx';
 import { Age } from '#components/ui/time.tsx';
@@ -27,7 +27,13 @@ export function BeatView() {
             </Empty>
           );
         }
-        return locks.map((lock) => <BeatsOfLock key={lock.id} lock={lock} model={model} now={now} />);
+        return (
+          <Panels>
+            {locks.map((lock) => (
+              <BeatsOfLock key={lock.id} lock={lock} model={model} now={now} />
+            ))}
+          </Panels>
+        );
       }}
     </LivePage>
   );

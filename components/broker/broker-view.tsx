@@ -1,7 +1,7 @@
 'use client';
 /** The broker page: nodes, rates, queues with their copies, and what the nodes say of each other. */
 import { LivePage } from '#components/ui/live-page.tsx';
-import { Empty, Panel } from '#components/ui/panel.tsx';
+import { Empty, Panel, Panels } from '#components/ui/panel.tsx';
 import { shortNodeName } from '#lib/format/names.ts';
 import type { Model } from '#lib/model/model.ts';
 import { NodesPanel } from './nodes-panel.tsx';
@@ -32,12 +32,12 @@ function BrokerPanels({ model, now }: { model: Model; now: number }) {
     );
   }
   return (
-    <>
+    <Panels>
       <NodesPanel model={model} now={now} />
       <RatesPanel model={model} now={now} />
       <QueuesPanel model={model} now={now} names={names} />
       <QueueDetail model={model} now={now} />
       <SightMatrix model={model} now={now} />
-    </>
+    </Panels>
   );
 }

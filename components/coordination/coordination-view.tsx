@@ -1,7 +1,7 @@
 'use client';
 /** The coordination page: Consul's servers and raft, the locks, services with their checks, keys. Read only. */
 import { LivePage } from '#components/ui/live-page.tsx';
-import { Empty, Panel } from '#components/ui/panel.tsx';
+import { Empty, Panel, Panels } from '#components/ui/panel.tsx';
 import { settle } from '#lib/model/claims.ts';
 import type { Model } from '#lib/model/model.ts';
 import { ChecksPanel } from './checks-panel.tsx';
@@ -22,18 +22,20 @@ function Coordination({ model, now }: { model: Model; now: number }) {
     return <Empty>No Consul server has been seen. Name your agents under consul: in trellis.yaml.</Empty>;
   }
   return (
-    <>
+    <Panels>
       <Panel id="servers" title="Servers" note={<RaftNote model={model} now={now} />}>
         <ServerTable model={model} now={now} />
       </Panel>
       <div className="grid gap-3 xl:grid-cols-2">
-        {Object.values(model.locks).map((lock) => (
-          <LockPanel key={lock.id} lock={lock} model={model} now={now} />
-        ))}
+        <Panels>
+          {Object.values(model.locks).map((lock) => (
+            <LockPanel key={lock.id} lock={lock} model={model} now={now} />
+          ))}
+        </Panels>
       </div>
       <ChecksPanel model={model} />
       <KeysPanel model={model} />
-    </>
+    </Panels>
   );
 }
 

@@ -3,7 +3,7 @@
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useLive } from '#components/live/live-provider.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
-import { Panel } from '#components/ui/panel.tsx';
+import { Panel, Panels } from '#components/ui/panel.tsx';
 import type { Model } from '#lib/model/model.ts';
 import { layersOf } from './layers.tsx';
 import { QueueTable } from './queue-table.tsx';
@@ -32,25 +32,27 @@ function Estate({ model, now }: { model: Model; now: number }) {
   return (
     <div className="grid lg:grid-cols-[minmax(0,1fr)_19rem]">
       <div className="grid min-w-0 content-start gap-3 p-4">
-        <Panel
-          id="rack"
-          title="Rack"
-          bare
-          note="a task passes 1 publish → 2 broker → 3 work → 4 result"
-          actions={
-            <button
-              type="button"
-              onClick={() => void setView(other)}
-              className="rounded-sm border border-line px-2 text-[12px] text-text-2 hover:bg-raised"
-            >
-              as {other}
-            </button>
-          }
-        >
-          {view === 'rack' ? <Rack {...{ model, samples, layers, now }} /> : <RackTable layers={layers} now={now} />}
-        </Panel>
-        <ThroughputPanel model={model} samples={samples} transitions={transitions} now={now} />
-        <QueueTable model={model} now={now} />
+        <Panels>
+          <Panel
+            id="rack"
+            title="Rack"
+            bare
+            note="a task passes 1 publish → 2 broker → 3 work → 4 result"
+            actions={
+              <button
+                type="button"
+                onClick={() => void setView(other)}
+                className="rounded-sm border border-line px-2 text-[12px] text-text-2 hover:bg-raised"
+              >
+                as {other}
+              </button>
+            }
+          >
+            {view === 'rack' ? <Rack {...{ model, samples, layers, now }} /> : <RackTable layers={layers} now={now} />}
+          </Panel>
+          <ThroughputPanel model={model} samples={samples} transitions={transitions} now={now} />
+          <QueueTable model={model} now={now} />
+        </Panels>
       </div>
       <div className="max-lg:p-4">
         <TimelinePanel transitions={transitions} model={model} />

@@ -1,7 +1,7 @@
 'use client';
 /** The proxies page: who serves what at each proxy, and every proxy's servers in detail. */
 import { LivePage } from '#components/ui/live-page.tsx';
-import { Empty } from '#components/ui/panel.tsx';
+import { Empty, Panels } from '#components/ui/panel.tsx';
 import { useSelected } from '#components/ui/use-selected.ts';
 import type { Model } from '#lib/model/model.ts';
 import { ProxyPanel } from './proxy-panel.tsx';
@@ -27,7 +27,7 @@ function Proxies({ model, now }: { model: Model; now: number }) {
     );
   }
   return (
-    <>
+    <Panels>
       <ServingMatrix model={model} now={now} />
       {proxies.map((proxy) => (
         <ProxyPanel
@@ -38,6 +38,6 @@ function Proxies({ model, now }: { model: Model; now: number }) {
           isSelected={selected?.kind === 'proxies' && selected.id === proxy.id}
         />
       ))}
-    </>
+    </Panels>
   );
 }

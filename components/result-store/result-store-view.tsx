@@ -1,7 +1,7 @@
 'use client';
 /** The result store page: each Redis service, each Sentinel's opinion of it, and what the Sentinels published. */
 import { LivePage } from '#components/ui/live-page.tsx';
-import { Empty } from '#components/ui/panel.tsx';
+import { Empty, Panels } from '#components/ui/panel.tsx';
 import { useSelected } from '#components/ui/use-selected.ts';
 import type { Model } from '#lib/model/model.ts';
 import { OpinionPanel } from './opinion-panel.tsx';
@@ -27,7 +27,7 @@ function Services({ model, now }: { model: Model; now: number }) {
     return <Empty>No Redis service is watched. Name one and its Sentinels under redis: in trellis.yaml.</Empty>;
   }
   return (
-    <>
+    <Panels>
       {services.map((service) => (
         <div key={service.id} className="grid min-w-0 gap-3">
           <ServicePanel service={service} model={model} now={now} selected={selected} />
@@ -35,6 +35,6 @@ function Services({ model, now }: { model: Model; now: number }) {
         </div>
       ))}
       <SentinelEventsPanel model={model} />
-    </>
+    </Panels>
   );
 }

@@ -1,5 +1,5 @@
 /** A titled part of a page. What goes wrong inside stays inside. */
-import type { ReactNode } from 'react';
+import { Children, type ReactNode } from 'react';
 import { ErrorBoundary } from './error-boundary.tsx';
 
 export type PanelProps = {
@@ -35,4 +35,9 @@ export function Panel({ id, title, note, actions, bare = false, children }: Pane
 /** What a panel says when it has nothing to show: why, and what to do about it. */
 export function Empty({ children }: { children: ReactNode }) {
   return <p className="rounded-md border border-dashed border-line p-4 text-center text-text-2">{children}</p>;
+}
+
+/** The panels of a page, one below the other: one that cannot be drawn does not take the others with it. */
+export function Panels({ children }: { children: ReactNode }) {
+  return Children.map(children, (child) => <ErrorBoundary what="This part of the page">{child}</ErrorBoundary>);
 }
