@@ -6,10 +6,11 @@ import { detect } from './detect.ts';
 import { fanout } from './fanout.ts';
 import { faultMatrix } from './fault-matrix.ts';
 import { load } from './load.ts';
+import { page } from './page.ts';
 import { queues } from './queues.ts';
 import { allPass, jsonLine, table } from './report.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { detect, load, queues, fanout, 'fault-matrix': faultMatrix };
+const BENCHES: Readonly<Record<string, Bench>> = { detect, load, queues, fanout, page, 'fault-matrix': faultMatrix };
 
 const USAGE = `npm run bench -- <name> [options]
 
@@ -17,11 +18,12 @@ const USAGE = `npm run bench -- <name> [options]
   load           requests that Trellis makes, counted by proxies, at rest and in a burst
   queues         10,000 queues: load on RabbitMQ, cost of Trellis, time to notice a dead node
   fanout         1,000 readers of the stream, 50 of them never reading
+  page           what the page costs the browser, with 10,000 queues too
   fault-matrix   every combination of stopped and hung backends (about 1 h)
 
   --json             end with one line of JSON
   --runs <n>         detect: runs of each fault (10)
-  --queues <n>       queues: how many (10000); fanout: mirrored queues beside the lab's own (none)
+  --queues <n>       queues, page: how many (10000); fanout: mirrored queues beside the lab's own (none)
   --minutes <n>      fanout: how long (5)
   --seconds <n>      load: how long at rest (60); fault-matrix: how long an outage lasts (60)
   --only <text>      detect, fault-matrix: only what has the text in its name

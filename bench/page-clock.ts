@@ -9,6 +9,14 @@ import type { PageSight } from './fault.ts';
 const LIVE_LIMIT_MS = 30_000;
 const SKEW_ROUNDS = 9;
 
+/** How the end-to-end tests start their browser. */
+export async function launchOptions(): Promise<LaunchOptions> {
+  const config = (await import(pathToFileURL(join(ROOT, 'playwright.config.ts')).href)) as {
+    default: { use?: { launchOptions?: LaunchOptions } };
+  };
+  return config.default.use?.launchOptions ?? {};
+}
+
 /** A page that is open. */
 export class PageClock {
   readonly #browser: Browser;
@@ -21,10 +29,7 @@ export class PageClock {
 
   /** Opens Trellis in the browser that the end-to-end tests use. */
   static async open(url: string): Promise<PageClock> {
-    const config = (await import(pathToFileURL(join(ROOT, 'playwright.config.ts')).href)) as {
-      default: { use?: { launchOptions?: LaunchOptions } };
-    };
-    const browser = await chromium.launch(config.default.use?.launchOptions ?? {});
+    const browser = await chromium.launch(await launchOptions());
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
     await page.goto(url);
     await page.locator('[data-stream=live]').first().waitFor({ timeout: LIVE_LIMIT_MS });

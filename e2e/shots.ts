@@ -21,7 +21,7 @@ const SETTLE_LIMIT_MS = 30_000;
 const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 const THEMES = ['dark', 'light'] as const;
 /** The lab's one queue, for the detail of a queue. */
-const QUEUE = '/broker?select=queues%2F%252F%3Acelery';
+const QUEUE = '/broker?select=queues%2F%2F%3Acelery';
 const README = [
   'estate-whole-dark-wide',
   'estate-broken-dark-wide',

@@ -1,0 +1,160 @@
+/**
+ * What the page costs the browser: JavaScript on the first load, time until the rack can be read, main-thread time while
+ * it is live, layout shift; on the lab under its traffic, and with ten thousand queues beside it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Browser, chromium, type Page } from 'playwright';
+import { labContext } from '#lab/context.ts';
+import type { Bench } from './bench.ts';
+import { waitUntil } from './clock.ts';
+import { launchOptions } from './page-clock.ts';
+import { declareQueues, deleteQueues, queueName } from './queue-maker.ts';
+import { type Result, single, worstOf } from './report.ts';
+import { bringLabUp, runTrellis, watchStream } from './session.ts';
+
+const LOADS = 5;
+const LIVE_MS = 20_000;
+const MANY = 10_000;
+const SHOWN_LIMIT_MS = 120_000;
+const DRAWN_LIMIT_MS = 60_000;
+const TARGETS = { kilobytes: 300, usableMs: 1_500, mainThreadMs: 100, shift: 0.02 } as const;
+/** Pages that are measured, and what must be there before one can use them. */
+const PAGES = [
+  { name: 'Estate', path: '/', ready: 'article[data-status=ok]' },
+  { name: 'Broker', path: '/broker', ready: '[data-queue]' },
+] as const;
+
+type Loaded = { kilobytes: number; usableMs: number; shift: number };
+
+/** `npm run bench -- page` */
+export const page: Bench = {
+  title: 'What the page costs the browser (Chromium without a GPU, on this machine)',
+  run: async (context) => {
+    const { lab, options, atEnd, say } = context;
+    const many = options.queues ?? MANY;
+    await bringLabUp(context);
+    const own = labContext(lab.paths);
+    await deleteQueues(own, 1, many);
+    const trellis = await runTrellis(context);
+    const live = await watchStream(trellis, context);
+    const browser = await chromium.launch(await launchOptions());
+    atEnd('browser closed', () => browser.close());
+
+    const results = await measure(browser, trellis.url, 'lab');
+    atEnd('queues deleted', () => deleteQueues(own, 1, many));
+    await declareQueues(own, 1, many, options.mirrored);
+    say(`${many} queues declared`);
+    const last = `/:${queueName(many)}`;
+    const shown = await waitUntil(() => Object.hasOwn(live.model.queues, last), SHOWN_LIMIT_MS);
+    if (!shown) throw new Error(`Trellis does not show the queue ${last} within ${SHOWN_LIMIT_MS / 1000} s`);
+    return [...results, ...(await measure(browser, trellis.url, `${many} queues`))];
+  },
+};
+
+async function measure(browser: Browser, url: string, estate: string): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const { name, path, ready } of PAGES) {
+    const loads: Loaded[] = [];
+    for (let i = 0; i < LOADS; i++) loads.push(await load(browser, `${url}${path}`, ready));
+    const at = `${estate}, ${name}:`;
+    results.push(
+      ...(estate === 'lab'
+        ? [single(`${at} JavaScript of the first load`, loads[0]?.kilobytes ?? null, 'kB gz', TARGETS.kilobytes, '§14')]
+        : []),
+      worstOf(
+        `${at} navigation → usable`,
+        loads.map(({ usableMs }) => usableMs),
+        'ms',
+        TARGETS.usableMs,
+        '§14',
+      ),
+      worstOf(
+        `${at} layout shift`,
+        loads.map(({ shift }) => shift),
+        '',
+        TARGETS.shift,
+        'none to be seen',
+      ),
+      single(
+        `${at} main thread while live`,
+        await liveCost(browser, `${url}${path}`, ready),
+        'ms/s',
+        TARGETS.mainThreadMs,
+        '§14',
+      ),
+    );
+  }
+  return results;
+}
+
+/** One load in a fresh profile: nothing cached. */
+async function load(browser: Browser, url: string, ready: string): Promise<Loaded> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  try {
+    const tab = await context.newPage();
+    await tab.addInitScript(watchPage, ready);
+    await tab.goto(url, { waitUntil: 'commit' });
+    await tab.waitForFunction(() => (window as unknown as Watched).usableMs !== undefined, undefined, {
+      timeout: DRAWN_LIMIT_MS,
+    });
+    // What the first picture did not wait for (the chart) may still move things.
+    await sleep(2_000);
+    return await tab.evaluate(() => {
+      const scripts = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+      const first = scripts.filter(({ initiatorType, name }) => initiatorType === 'script' || name.endsWith('.js'));
+      const { usableMs = 0, shift = 0, lazyFrom = 0 } = window as unknown as Watched;
+      const early = first.filter(({ startTime }) => startTime < lazyFrom);
+      return {
+        usableMs,
+        shift,
+        kilobytes: early.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0) / 1000,
+      };
+    });
+  } finally {
+    await context.close();
+  }
+}
+
+type Watched = { usableMs?: number; shift?: number; lazyFrom?: number };
+
+/** Runs in the page before anything of it. What is fetched after the page became usable is not of the first load. */
+function watchPage(ready: string): void {
+  const watched = window as unknown as Watched;
+  watched.shift = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries())
+      watched.shift = (watched.shift ?? 0) + (entry as unknown as { value: number }).value;
+  }).observe({ type: 'layout-shift', buffered: true });
+  const look = () => {
+    if (document.querySelector(ready) === null) return requestAnimationFrame(look);
+    watched.usableMs = performance.now();
+    watched.lazyFrom = performance.now();
+  };
+  requestAnimationFrame(look);
+}
+
+/** Milliseconds of main-thread work a second while the page is open and live. */
+async function liveCost(browser: Browser, url: string, ready: string): Promise<number> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  try {
+    const tab = await context.newPage();
+    await tab.goto(url);
+    await tab.locator(ready).first().waitFor({ timeout: DRAWN_LIMIT_MS });
+    await sleep(3_000);
+    const before = await taskSeconds(tab);
+    const startedMs = performance.now();
+    await sleep(LIVE_MS);
+    const spent = (await taskSeconds(tab)) - before;
+    return (spent * 1_000) / ((performance.now() - startedMs) / 1_000);
+  } finally {
+    await context.close();
+  }
+}
+
+async function taskSeconds(tab: Page): Promise<number> {
+  const session = await tab.context().newCDPSession(tab);
+  await session.send('Performance.enable');
+  const { metrics } = await session.send('Performance.getMetrics');
+  await session.detach();
+  return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
+}

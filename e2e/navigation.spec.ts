@@ -1,0 +1,107 @@
+/** Getting about: keyboard, links, a cut stream, a panel that fails. */
+import { expect } from 'playwright/test';
+import { test } from './lab-test.ts';
+
+test('a fault is on the rack, the page of its layer, the timeline and in the title, without a reload', async ({
+  lab,
+  estate,
+  page,
+  context,
+}) => {
+  test.setTimeout(240_000);
+  const [broker, timeline] = [await context.newPage(), await context.newPage()];
+  await broker.goto('/broker');
+  await timeline.goto('/timeline?code=BrokerNodeRunning');
+  await expect(broker.locator('[data-entity="brokerNodes/rabbit-3@host-3"]')).toHaveAttribute('data-status', 'ok');
+  const lines = timeline.locator('li[data-code=BrokerNodeRunning]');
+  await expect(timeline.getByText('Reading the stored timeline…')).toHaveCount(0);
+  const before = await lines.count();
+
+  await lab.kill('host-3/rabbitmq');
+
+  await estate.shows('rabbit-3', 'down');
+  await expect(page).toHaveTitle(/^\(\d+\) Estate · lab · Trellis$/);
+  await expect(page.locator('[data-verdict=down]')).toContainText('rabbit-3');
+  await expect(broker.locator('[data-entity="brokerNodes/rabbit-3@host-3"]')).toHaveAttribute('data-status', 'down');
+  await expect(lines).toHaveCount(before + 1);
+  await expect(lines.first()).toContainText('rabbit-3@host-3 is down');
+  await estate.stillSamePage();
+});
+
+test('with the stream cut the page says so, polls, and is live again by itself', async ({ page, estate }) => {
+  await estate.showsWhole();
+  await page.route('**/api/v1/stream', (route) => route.abort());
+  await page.context().setOffline(true);
+  await expect(page.locator('[data-stream=reconnecting]')).toBeVisible({ timeout: 20_000 });
+  await page.context().setOffline(false);
+  await expect(page.locator('[data-stream=polling]')).toBeVisible({ timeout: 20_000 });
+  await estate.showsWhole();
+  await page.unroute('**/api/v1/stream');
+  await expect(page.locator('[data-stream=live]')).toBeVisible({ timeout: 20_000 });
+  await estate.stillSamePage();
+});
+
+test('by keyboard alone: the palette leads to a queue, g and e lead back, ? explains', async ({ page, estate }) => {
+  await estate.showsWhole();
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('combobox', { name: 'Find anything' });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('celery queue');
+  await expect(page.getByRole('option').first()).toContainText('celery');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/broker\?select=queues/);
+  await expect(page.locator('[data-entity^="queues/"]')).toBeInViewport();
+  await page.keyboard.press('g');
+  await page.keyboard.press('e');
+  await expect(page).toHaveURL(/\/$/);
+  await expect(page.getByRole('region', { name: 'Rack' }).first()).toBeVisible();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+test('a link shows the same view in a fresh browser: selection, order and filter', async ({ lab, page, browser }) => {
+  expect((await lab.status()).whole).toBe(true);
+  await page.goto('/broker');
+  await page.getByRole('searchbox', { name: 'Filter queues' }).fill('cel');
+  await page.getByRole('button', { name: 'Queue', exact: true }).click();
+  await page.locator('[data-queue]').first().getByRole('button').first().click();
+  await expect(page).toHaveURL(/select=queues.*/);
+  await expect(page).toHaveURL(/queues\.filter=cel/);
+
+  const fresh = await (await browser.newContext()).newPage();
+  await fresh.goto(page.url());
+  await expect(fresh.getByRole('searchbox', { name: 'Filter queues' })).toHaveValue('cel');
+  await expect(fresh.locator('[data-entity^="queues/"]')).toBeVisible();
+  await expect(fresh.locator('[data-queue][aria-selected=true]')).toHaveCount(1);
+  await fresh.context().close();
+});
+
+test('a panel that cannot be drawn leaves the others, and the header, alive', async ({ lab, page, request }) => {
+  expect((await lab.status()).whole).toBe(true);
+  const { model, estate, now, samples } = await (await request.get('/api/v1/estate')).json();
+  model.locks.beat.standbys = null;
+  const hello = { protocol: 1, instance: 'broken', estate, now };
+  const snapshot = { rev: 1, now, model, transitions: [], samples };
+  const body = `event: hello\ndata: ${JSON.stringify(hello)}\n\nevent: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`;
+  await page.route('**/api/v1/stream', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+  await page.goto('/coordination');
+  await expect(page.getByRole('alert').filter({ hasText: 'cannot be drawn' })).toBeVisible();
+  await expect(page.locator('[data-entity^="consulServers/"]')).toHaveCount(3);
+  await expect(page.locator('[data-verdict]')).toBeVisible();
+});
+
+test('a table leaves the page as CSV and as JSON', async ({ lab, page }) => {
+  expect((await lab.status()).whole).toBe(true);
+  await page.goto('/broker');
+  await expect(page.locator('[data-queue]').first()).toBeVisible();
+  for (const [button, file] of [
+    ['CSV', 'queues.csv'],
+    ['JSON', 'queues.json'],
+  ] as const) {
+    const download = page.waitForEvent('download');
+    await page.locator('#queues').getByRole('button', { name: button }).click();
+    expect((await download).suggestedFilename()).toBe(file);
+  }
+});
