@@ -3,7 +3,7 @@
  * it is live, layout shift; on the lab under its traffic, and with ten thousand queues beside it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Browser, chromium, type Page } from 'playwright';
+import { type Browser, type CDPSession, chromium } from 'playwright';
 import { labContext } from '#lab/context.ts';
 import type { Bench } from './bench.ts';
 import { waitUntil } from './clock.ts';
@@ -141,20 +141,19 @@ async function liveCost(browser: Browser, url: string, ready: string): Promise<n
     await tab.goto(url);
     await tab.locator(ready).first().waitFor({ timeout: DRAWN_LIMIT_MS });
     await sleep(3_000);
-    const before = await taskSeconds(tab);
+    const session = await context.newCDPSession(tab);
+    await session.send('Performance.enable');
+    const before = await taskSeconds(session);
     const startedMs = performance.now();
     await sleep(LIVE_MS);
-    const spent = (await taskSeconds(tab)) - before;
+    const spent = (await taskSeconds(session)) - before;
     return (spent * 1_000) / ((performance.now() - startedMs) / 1_000);
   } finally {
     await context.close();
   }
 }
 
-async function taskSeconds(tab: Page): Promise<number> {
-  const session = await tab.context().newCDPSession(tab);
-  await session.send('Performance.enable');
+async function taskSeconds(session: CDPSession): Promise<number> {
   const { metrics } = await session.send('Performance.getMetrics');
-  await session.detach();
   return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
 }

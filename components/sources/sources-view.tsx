@@ -1,6 +1,7 @@
 'use client';
 /** The sources page: how well Trellis itself sees, endpoint by endpoint. */
-import { useLive, useNow } from '#components/live/live-provider.tsx';
+import { LivePage } from '#components/ui/live-page.tsx';
+import { Empty, Panels } from '#components/ui/panel.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
 import { formatAge, formatCount } from '#lib/format/quantity.ts';
 import { fixFor, questionOf } from '#lib/format/reading.ts';
@@ -19,16 +20,22 @@ const TITLES: Readonly<Record<SourceKind, string>> = {
 
 /** Every endpoint with every question, its age, its latency and what fails. */
 export function SourcesView() {
-  const model = useLive((live) => live.model);
-  const connecting = useLive((live) => live.stream === 'connecting');
-  const now = useNow();
-  if (connecting || now === 0) return <p className="p-6 text-text-2">Waiting for the first readings…</p>;
+  return (
+    <LivePage title="Sources" about="How well Trellis itself sees: every question that it asks, and what is refused.">
+      {(model, now) => <Sources model={model} now={now} />}
+    </LivePage>
+  );
+}
+
+function Sources({ model, now }: { model: Model; now: number }) {
   const readings = Object.values(model.readings);
-  if (readings.length === 0) return <NoSources />;
+  if (readings.length === 0) {
+    return <Empty>Trellis watches nothing yet. Add rabbitmq:, redis:, haproxy: or consul: to trellis.yaml.</Empty>;
+  }
   const failing = readings.filter((reading) => shownReading(reading, now).status !== 'ok');
   return (
-    <div className="grid gap-5 p-4">
-      <p className="text-[14px]">
+    <Panels>
+      <p className={`text-[14px] ${failing.length === 0 ? '' : 'text-degraded'}`}>
         {failing.length === 0
           ? `All ${formatCount(readings.length, 'reading')} are answered and fresh.`
           : `${failing.length} of ${formatCount(readings.length, 'reading')} are not answered: Trellis is blind there.`}
@@ -36,7 +43,7 @@ export function SourcesView() {
       {SOURCE_KINDS.map((kind) => (
         <SourceSection key={kind} kind={kind} model={model} readings={readings} now={now} />
       ))}
-    </div>
+    </Panels>
   );
 }
 
@@ -79,7 +86,11 @@ function EndpointPanel({ name, endpoint, readings, now }: PanelProps) {
     ...(endpoint?.capabilities ?? []),
   ].filter((fact) => fact != null);
   return (
-    <article aria-label={name} className="min-w-0 rounded-md border border-line bg-panel p-2.5">
+    <article
+      aria-label={name}
+      data-entity={`endpoints/${kindOf(readings)}/${name}`}
+      className="min-w-0 rounded-md border border-line bg-panel p-2.5"
+    >
       <h3 className="font-semibold">
         {name === 'cluster' ? 'asked of one member at a time' : name}
         <span className="ml-2 text-[12px] font-normal text-text-2">{facts.join(' · ')}</span>
@@ -91,6 +102,11 @@ function EndpointPanel({ name, endpoint, readings, now }: PanelProps) {
       </ul>
     </article>
   );
+}
+
+/** The source of an endpoint's readings. */
+function kindOf(readings: readonly Reading[]): string {
+  return readings[0]?.source ?? '';
 }
 
 /** A reading's own status: failing, stale, or fine. */
@@ -128,13 +144,5 @@ function ReadingRow({ reading, now }: { reading: Reading; now: number }) {
         </p>
       )}
     </li>
-  );
-}
-
-function NoSources() {
-  return (
-    <p className="m-4 rounded-md border border-dashed border-line p-6 text-center text-text-2">
-      Trellis watches nothing yet. Add rabbitmq:, redis:, haproxy: or consul: to trellis.yaml.
-    </p>
   );
 }
