@@ -1,7 +1,7 @@
 /** The chronicle: from models to what is worth keeping: numbered transitions, new values of facts, blind stretches. */
 import { emptyModel, type Model } from '#lib/model/model.ts';
-import type { Transition } from '#lib/model/transition.ts';
-import { CAUSE_WINDOW_MS, causeOf } from '#server/model/causes.ts';
+import type { Cause, Transition } from '#lib/model/transition.ts';
+import { candidates, causeOf } from '#server/model/causes.ts';
 import { type Fact, startLooking } from '#server/model/facts.ts';
 import { type KnownFacts, stepTransitions } from '#server/model/transitions.ts';
 import { type OpenStretches, stepBlind } from './blind.ts';
@@ -30,13 +30,13 @@ export function startChronicle(): Chronicle {
   let lastId = 0;
   let before = emptyModel();
   /** What may still explain something, oldest first. */
-  let recent: readonly Transition[] = [];
+  let recent: readonly Cause[] = [];
 
   function numbered(found: Omit<Transition, 'id'>): Transition {
     lastId = nextId(lastId, found.at);
     const cause = found.between === undefined ? causeOf(found, recent, before) : undefined;
     const transition = { ...found, id: lastId, ...(cause === undefined ? {} : { cause }) };
-    recent = [...recent, transition];
+    recent = candidates(recent, [transition], found.at);
     return transition;
   }
 
@@ -53,7 +53,6 @@ export function startChronicle(): Chronicle {
       known = step.known;
       memory = recalled.memory;
       open = sight.open;
-      recent = recent.filter(({ at }) => now - at <= CAUSE_WINDOW_MS);
       const transitions = [...recalled.transitions, ...step.transitions].map(numbered);
       before = model;
       return { transitions, facts: added, blind: sight.changed };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import type { Cause, Transition, TransitionCode } from '#lib/model/transition.ts';
 import { wholeEstate } from '#server/sources/whole-estate.ts';
-import { CAUSE_WINDOW_MS, causeOf } from './causes.ts';
+import { CAUSE_WINDOW_MS, candidates, causeOf } from './causes.ts';
 
 const whole: Model = wholeEstate().model;
 const T = 1_000_000;
@@ -67,4 +67,11 @@ test('an unknown estate explains nothing and does not fail', () => {
   for (const code of ['ProxyServing', 'WorkerPresence', 'RedisNodeRole', 'ConsulLeader'] as const) {
     expect(causeOf(found([code, 'x', 'a', 'b']), [change(BROKER_DOWN, T)], emptyModel())).toBeUndefined();
   }
+});
+
+test('what explains nothing, and what is too old, is no candidate', () => {
+  const down = change(BROKER_DOWN, T);
+  const moved = change(['QueueLeader', queue, 'a', 'b'], T);
+  expect(candidates([], [down, moved], T)).toEqual([down]);
+  expect(candidates([down], [], T + CAUSE_WINDOW_MS + 1)).toEqual([]);
 });

@@ -5,6 +5,25 @@ import type { Cause, Transition, TransitionCode } from '#lib/model/transition.ts
 /** What follows a fault later than this is not put down to it. */
 export const CAUSE_WINDOW_MS = 60_000;
 
+/** What explains others; a fault that moves ten thousand queues must not make ten thousand candidates. */
+const EXPLAINING: ReadonlySet<TransitionCode> = new Set([
+  'BrokerNodeRunning',
+  'RedisNodeUp',
+  'RedisNodeRole',
+  'RedisMaster',
+  'ConsulServerAlive',
+  'ConsulLeader',
+  'EndpointAnswers',
+  'LockHolder',
+]);
+
+/** The transitions that may explain later ones at `now` (epoch ms), oldest first. */
+export function candidates(earlier: readonly Cause[], added: readonly Cause[], now: number): Cause[] {
+  return [...earlier, ...added.filter(({ code }) => EXPLAINING.has(code))].filter(
+    ({ at }) => now - at <= CAUSE_WINDOW_MS,
+  );
+}
+
 /** Whether an earlier transition explains one that has been found. */
 type Explains = (earlier: Cause) => boolean;
 type Found = Omit<Transition, 'id'>;

@@ -205,4 +205,19 @@ describe('the hub', () => {
     expect(hub.clients).toBe(0);
     expect(one.names()).toEqual(['hello', 'snapshot']);
   });
+
+  test('a fault that moves ten thousand queues does not bury the others, nor the browsers', () => {
+    const { hub } = setUp();
+    const one = browser();
+    hub.join(one.sink, null);
+    const queues = Array.from(
+      { length: 10_000 },
+      (_, i): Transition => ({ ...transition, id: i, code: 'QueueLeader' }),
+    );
+    hub.publish(modelWith('1'), [{ ...transition, id: 10_001, code: 'BrokerNodeRunning' }, ...queues]);
+    const codes = one.events().flatMap(({ event, data }) => (event === 'transition' ? [data.code] : []));
+    expect(codes[0]).toBe('BrokerNodeRunning');
+    expect(codes).toHaveLength(51);
+    expect(hub.timeline).toHaveLength(51);
+  });
 });

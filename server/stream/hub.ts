@@ -49,6 +49,9 @@ const RING_CHARACTERS = 4_000_000;
 /** Transitions that a snapshot carries. */
 const TIMELINE_LENGTH = 200;
 
+/** Of a fault that moves thousands of queues this many are told to browsers. */
+const MANY_OF_ONE = 50;
+
 type Sent = { rev: number; text: string };
 /** A client; `rev` is the last revision that it was sent, `behind` that it has not read what it has. */
 type Member = { sink: Sink; behind: boolean; rev: number };
@@ -158,10 +161,11 @@ export function createHub(instance: string, estate: { name: string; colour: stri
       }
       // One write for all of it: a fault that moves hundreds of queues must not cost a thousand clients as many writes.
       let text = takePatch();
-      for (const transition of transitions) {
+      const told = fewOfEach(transitions);
+      for (const transition of told) {
         text += nextEvent('transition', (next) => ({ ...transition, rev: next }));
       }
-      timeline = [...timeline, ...transitions].slice(-TIMELINE_LENGTH);
+      timeline = [...timeline, ...told].slice(-TIMELINE_LENGTH);
       broadcast(text);
     },
     remember(earlier) {
@@ -222,6 +226,14 @@ export function createHub(instance: string, estate: { name: string; colour: stri
       members.clear();
     },
   };
+}
+
+/** All of them, unless they are more than a timeline holds: then the newest of each kind. The history has every one. */
+function fewOfEach(transitions: readonly Transition[]): readonly Transition[] {
+  if (transitions.length <= TIMELINE_LENGTH) return transitions;
+  const byCode = Map.groupBy(transitions, ({ code }) => code);
+  const kept = new Set([...byCode.values()].flatMap((group) => group.slice(-MANY_OF_ONE)));
+  return transitions.filter((one) => kept.has(one));
 }
 
 function eventText(event: string, data: object, id: string | null): string {
