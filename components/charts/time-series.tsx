@@ -15,6 +15,9 @@ export type TimeSeriesProps = {
   label: string;
 };
 
+/** A shorter range shows seconds on its axis. */
+const SHORT_MS = 300_000;
+
 /** Fills its container; nothing moves but the data. */
 export function TimeSeries({ at, lines, marks, label }: TimeSeriesProps) {
   const zone = useClockZone();
@@ -23,6 +26,7 @@ export function TimeSeries({ at, lines, marks, label }: TimeSeriesProps) {
     ...Object.fromEntries(lines.map(({ id, values }) => [id, values[i] ?? null])),
   }));
   const domain: [number, number] = [at[0] ?? 0, at.at(-1) ?? 1];
+  const isShort = domain[1] - domain[0] < SHORT_MS;
   const tick = { fontSize: 11, fill: 'var(--text-3)' };
   return (
     <figure aria-label={label} className="h-full">
@@ -33,7 +37,7 @@ export function TimeSeries({ at, lines, marks, label }: TimeSeriesProps) {
             dataKey="time"
             type="number"
             domain={domain}
-            tickFormatter={(time: number) => formatClock(time, zone).slice(0, 5)}
+            tickFormatter={(time: number) => formatClock(time, zone).slice(0, isShort ? 8 : 5)}
             tick={tick}
             stroke="var(--line)"
             minTickGap={60}

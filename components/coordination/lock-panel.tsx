@@ -6,6 +6,7 @@ import { Copyable } from '#components/ui/copyable.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { Tag } from '#components/ui/tag.tsx';
 import { Age } from '#components/ui/time.tsx';
+import { formatCount } from '#lib/format/quantity.ts';
 import type { Lock, LockParty } from '#lib/model/consul.ts';
 import { freshnessOf } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
@@ -23,7 +24,8 @@ export function LockPanel({ lock, model, now }: { lock: Lock; model: Model; now:
       title={`Lock ${lock.id}`}
       note={
         <>
-          <Copyable text={lock.key} /> · acquired {lock.lockIndex ?? 'an unknown number of'} times · read{' '}
+          <Copyable text={lock.key} /> ·{' '}
+          {lock.lockIndex === null ? '' : `acquired ${formatCount(lock.lockIndex, 'time')} · `}read{' '}
           <Age at={reading?.at ?? null} suffix=" ago" />
         </>
       }

@@ -37,6 +37,7 @@ export function Card({ card, now, line }: CardProps) {
           </Link>
         </h3>
         {leads !== undefined && <Tag look="lead">★ {leads}</Tag>}
+        {card.beside !== undefined && <span className="truncate text-[12px] text-text-2">{card.beside}</span>}
         {path.length > 0 && (
           <span
             title="where a task passes now: 1 publish, 2 broker, 3 work, 4 result"

@@ -36,6 +36,8 @@ export type RackCard = {
   /** Steps of the live path that lead through it. */
   path: readonly number[];
   seenAt: number | null;
+  /** Beside the name: what a glance must catch. */
+  beside?: ReactNode;
   detail: ReactNode;
   /** The series behind its sparkline. */
   figure?: { series: string; title: string } | undefined;
@@ -105,17 +107,25 @@ function proxyCards(context: Context): RackCard[] {
     name: proxy.id,
     shown: proxyStatus(proxy, model, now),
     seenAt: lastSeen([proxy.own], model.readings),
+    beside: proxy.backends
+      .filter(({ carries }) => carries === 'broker')
+      .map((backend) => <Serving key={backend.name} backend={backend} model={model} />),
     detail: proxyDetail(proxy, model),
   }));
 }
 
+/** Where it sends results: the broker it serves stands beside its name. */
 function proxyDetail(proxy: Proxy, model: Model): ReactNode {
-  const carrying = proxy.backends.filter((backend) => backend.carries !== 'other');
-  return carrying.map((backend) => (
-    <span key={backend.name} data-backend={backend.name} data-serving={backend.serving.join(' ')}>
+  const others = proxy.backends.filter(({ carries }) => carries === 'results');
+  return others.map((backend) => <Serving key={backend.name} backend={backend} model={model} />);
+}
+
+function Serving({ backend, model }: { backend: ProxyBackend; model: Model }) {
+  return (
+    <span data-backend={backend.name} data-serving={backend.serving.join(' ')}>
       {backend.name} → <b className="font-semibold text-text">{servingNames(backend, model)}</b>
     </span>
-  ));
+  );
 }
 
 function servingNames(backend: ProxyBackend, model: Model): string {
@@ -158,7 +168,6 @@ function brokerDetail(node: BrokerNode, model: Model): ReactNode {
       {behind.length > 0 && (
         <span className="text-degraded">{formatCount(behind.length, 'copy', 'copies')} not in sync</span>
       )}
-      {copies.length > 0 && <span>{formatCount(copies.length - behind.length, 'copy', 'copies')} in sync</span>}
       {node.memoryUsedBytes !== null && <span>{formatBytes(node.memoryUsedBytes)}</span>}
     </>
   );
@@ -189,8 +198,8 @@ function redisDetail(node: RedisNode, model: Model): ReactNode {
   const behindBytes = master?.offset != null && node.offset !== null ? master.offset - node.offset : null;
   return (
     <>
-      {node.linkUp !== null && <span>link {node.linkUp ? 'up' : 'down'}</span>}
-      {behindBytes !== null && <span>offset −{formatBytes(Math.max(0, behindBytes))}</span>}
+      {node.linkUp === false && <span className="text-degraded">link down</span>}
+      {behindBytes !== null && behindBytes > 0 && <span>{formatBytes(behindBytes)} behind</span>}
       {node.connectedReplicas !== null && node.connectedReplicas > 0 && (
         <span>{formatCount(node.connectedReplicas, 'replica')}</span>
       )}
@@ -210,8 +219,8 @@ function sentinelCards(context: Context): RackCard[] {
     seenAt: lastSeen([sentinel.own], model.readings),
     detail: sentinel.views.map((view) => (
       <span key={view.service}>
-        {view.service}: {view.masterAddress === null ? 'no master' : redisName(view.masterAddress, view.service, model)}
-        {view.epoch !== null && ` · epoch ${view.epoch}`}
+        {sentinel.views.length > 1 && `${view.service}: `}
+        {view.masterAddress === null ? 'no master' : redisName(view.masterAddress, view.service, model)}
       </span>
     )),
   }));
@@ -229,7 +238,7 @@ function consulCards(context: Context): RackCard[] {
       shown,
       leads: shown.word === 'leader' ? 'leader' : undefined,
       seenAt: lastSeen([server.own, ...server.alive.map((claim) => claim.by)], model.readings),
-      detail: server.voter === null ? null : <span>{server.voter ? 'voter' : 'no vote'}</span>,
+      detail: server.voter === false ? <span>no vote</span> : null,
     };
   });
 }
@@ -245,7 +254,7 @@ function beatCards(context: Context): RackCard[] {
       shown,
       leads: beat.role === 'holder' && shown.status === 'ok' ? 'holds the lock' : undefined,
       seenAt: lastSeen([beat.by], model.readings),
-      detail: <span>{model.locks[beat.lock]?.key ?? beat.lock}</span>,
+      detail: beat.goneSince === null ? <span>Consul node {beat.node}</span> : null,
     };
   });
 }

@@ -93,7 +93,7 @@ function SentinelRow({ service, model, now, selected, sentinel, sentinels, nodes
       <Told known={view?.quorum != null}>
         <span className="block min-w-40">
           {view?.quorum && <Opinion shown={quorumShown(view.quorum.ok)} isFresh={isFresh} />}
-          <span className="block text-[11px] text-text-2">{view?.quorum?.text}</span>
+          {view?.quorum?.ok === false && <span className="block text-[11px] text-text-2">{view.quorum.text}</span>}
         </span>
       </Told>
       <Told known={sentinel.tilt !== null}>

@@ -24,8 +24,8 @@ const TEXT: Readonly<Record<Status, string>> = {
 export function StatusMark({ status, word }: { status: Status; word: string }) {
   const Shape = SHAPES[status];
   return (
-    <span className={`inline-flex items-center gap-1 whitespace-nowrap ${TEXT[status]}`}>
-      <Shape aria-hidden size={13} strokeWidth={2.5} />
+    <span className={`inline-flex items-baseline gap-1 whitespace-nowrap ${TEXT[status]}`}>
+      <Shape aria-hidden size={13} strokeWidth={2.5} className="self-center" />
       <span className="sr-only">{status}: </span>
       {word}
     </span>

@@ -36,15 +36,24 @@ export type TimelineRow =
   | { kind: 'transition'; at: number; transition: Transition }
   | { kind: 'blind'; at: number; stretch: BlindStretch };
 
-/** Transitions and blind stretches (by their beginning) in one list, newest first, each once. */
+/** A stretch that ended sooner than this is a hiccup, and no line of its own. */
+export const HICCUP_MS = 5_000;
+
+/** Transitions and blind stretches (by their beginning) in one list, newest first, each once; hiccups are left out. */
 export function timelineRows(transitions: readonly Transition[], blind: readonly BlindStretch[]): TimelineRow[] {
   const byId = new Map(transitions.map((one) => [one.id, one]));
   const stretches = new Map(blind.map((one) => [one.id, one]));
   const rows: TimelineRow[] = [
     ...[...byId.values()].map((transition) => ({ kind: 'transition' as const, at: transition.at, transition })),
-    ...[...stretches.values()].map((stretch) => ({ kind: 'blind' as const, at: stretch.from, stretch })),
+    ...[...stretches.values()]
+      .filter(isWorthALine)
+      .map((stretch) => ({ kind: 'blind' as const, at: stretch.from, stretch })),
   ];
   return rows.sort((a, b) => b.at - a.at || idOf(b) - idOf(a));
+}
+
+function isWorthALine({ what, from, to }: BlindStretch): boolean {
+  return what === 'trellis' || to === null || to - from >= HICCUP_MS;
 }
 
 function idOf(row: TimelineRow): number {

@@ -84,8 +84,8 @@ const DESCRIBE: Readonly<Record<TransitionCode, Describe>> = {
     detail: `was ${from}`,
     tone: to === 'consuming' ? 'good' : 'bad',
   }),
-  EndpointAnswers: ({ subject, to }) => ({
-    title: `${subject.id.slice(subject.id.indexOf('/') + 1)} ${to === 'answers' ? 'answers again' : 'stopped answering'}`,
+  EndpointAnswers: ({ subject, to }, model) => ({
+    title: `${endpointName(subject.id, model)} ${to === 'answers' ? 'answers again' : 'stopped answering'}`,
     detail: `${subject.id.slice(0, subject.id.indexOf('/'))}, asked by Trellis`,
     tone: to === 'answers' ? 'good' : 'bad',
   }),
@@ -106,4 +106,12 @@ function queueName(id: string, model: Model): string {
 
 function serverName(raftAddress: string, model: Model): string {
   return Object.values(model.consulServers).find((server) => server.raftAddress === raftAddress)?.id ?? raftAddress;
+}
+
+/** The name of what an endpoint (`<source>/<endpoint>`) stands for, where one is known. */
+function endpointName(id: string, model: Model): string {
+  const endpoint = id.slice(id.indexOf('/') + 1);
+  const sentinel = model.sentinels[endpoint.replace(/^sentinel@/, '')];
+  const consul = Object.values(model.consulServers).find(({ own }) => own?.startsWith(`${id}/`));
+  return model.redisNodes[endpoint]?.name ?? sentinel?.name ?? consul?.id ?? endpoint;
 }

@@ -94,7 +94,7 @@ function serversOf(
       });
     }
   }
-  return Object.fromEntries(servers);
+  return Object.fromEntries([...servers].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function nodeHosts(latest: readonly Latest[], context: ReduceContext): ReadonlyMap<string, string | null> {
