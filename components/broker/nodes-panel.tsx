@@ -1,17 +1,16 @@
 'use client';
 /** The nodes of the cluster. */
-import { useMemo } from 'react';
 import { Empty, Panel } from '#components/ui/panel.tsx';
 import { useSelected } from '#components/ui/use-selected.ts';
 import { formatCount } from '#lib/format/quantity.ts';
 import type { Model } from '#lib/model/model.ts';
-import { ledByNode } from '#lib/model/queues.ts';
+import { taskQueues } from '#lib/model/queues.ts';
 import { NodeCard } from './node-card.tsx';
 
 /** A card for each node, always in the order of their ids. */
 export function NodesPanel({ model, now }: { model: Model; now: number }) {
   const [selected] = useSelected();
-  const led = useMemo(() => ledByNode(model.queues), [model.queues]);
+  const { ledBy } = taskQueues(model.queues);
   const nodes = Object.values(model.brokerNodes).sort((a, b) => (a.id < b.id ? -1 : 1));
   const selectedId = selected?.kind === 'brokerNodes' ? selected.id : null;
   return (
@@ -28,7 +27,7 @@ export function NodesPanel({ model, now }: { model: Model; now: number }) {
             <NodeCard
               key={node.id}
               node={node}
-              led={led.get(node.id) ?? 0}
+              led={ledBy.get(node.id) ?? 0}
               isSelected={node.id === selectedId}
               model={model}
               now={now}

@@ -6,7 +6,7 @@ import { settle } from '#lib/model/claims.ts';
 import type { Proxy, ProxyBackend } from '#lib/model/haproxy.ts';
 import { type LivePath, livePathOf } from '#lib/model/live-path.ts';
 import type { Kind, Model } from '#lib/model/model.ts';
-import { isTaskQueue } from '#lib/model/queues.ts';
+import { taskQueues } from '#lib/model/queues.ts';
 import type { BrokerNode } from '#lib/model/rabbitmq.ts';
 import type { SourceKind } from '#lib/model/reading.ts';
 import type { RedisNode } from '#lib/model/redis.ts';
@@ -141,7 +141,7 @@ function servingNames(backend: ProxyBackend, model: Model): string {
 function brokerCards(context: Context): RackCard[] {
   const { model, now } = context;
   return Object.values(model.brokerNodes).map((node) => {
-    const led = taskQueues(model).filter((queue) => queue.replication.leader === node.id).length;
+    const led = taskQueues(model.queues).ledBy.get(node.id) ?? 0;
     const shown = brokerNodeStatus(node, model, now);
     return {
       ...base('brokerNodes', node.id, context),
@@ -156,18 +156,11 @@ function brokerCards(context: Context): RackCard[] {
   });
 }
 
-function taskQueues(model: Model) {
-  return Object.values(model.queues).filter(isTaskQueue);
-}
-
 function brokerDetail(node: BrokerNode, model: Model): ReactNode {
-  const copies = taskQueues(model).filter((queue) => queue.replication.members.includes(node.id));
-  const behind = copies.filter((queue) => queue.replication.inSync?.includes(node.id) === false);
+  const behind = taskQueues(model.queues).behindOn.get(node.id) ?? 0;
   return (
     <>
-      {behind.length > 0 && (
-        <span className="text-degraded">{formatCount(behind.length, 'copy', 'copies')} not in sync</span>
-      )}
+      {behind > 0 && <span className="text-degraded">{formatCount(behind, 'copy', 'copies')} not in sync</span>}
       {node.memoryUsedBytes !== null && <span>{formatBytes(node.memoryUsedBytes)}</span>}
     </>
   );

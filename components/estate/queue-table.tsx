@@ -3,7 +3,7 @@ import Link from 'next/link';
 import { shortNodeName } from '#lib/format/names.ts';
 import { freshnessOf } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
-import { isTaskQueue } from '#lib/model/queues.ts';
+import { taskQueues } from '#lib/model/queues.ts';
 import type { Queue } from '#lib/model/rabbitmq.ts';
 import { routes } from '#lib/routes.ts';
 
@@ -12,10 +12,10 @@ const ROWS = 5;
 
 /** Queues of tasks (Celery's own plumbing is left out), by name. */
 export function QueueTable({ model, now }: { model: Model; now: number }) {
-  const queues = Object.values(model.queues)
-    .filter(isTaskQueue)
-    .sort((a, b) => missing(b) - missing(a) || a.id.localeCompare(b.id));
-  if (queues.length === 0) return null;
+  const { all, impaired } = taskQueues(model.queues);
+  if (all.length === 0) return null;
+  // The worst come first.
+  const shown = [...new Set([...impaired.slice(0, ROWS), ...all.slice(0, ROWS)])].slice(0, ROWS);
   return (
     <section aria-labelledby="queues" className="rounded-md border border-line bg-panel p-3">
       <div className="mb-1 flex items-baseline justify-between">
@@ -23,7 +23,7 @@ export function QueueTable({ model, now }: { model: Model; now: number }) {
           Queues
         </h2>
         <Link href={routes.broker} className="text-[12px] text-accent hover:underline">
-          all {queues.length} on the broker page
+          all {all.length} on the broker page
         </Link>
       </div>
       <div className="overflow-x-auto">
@@ -38,7 +38,7 @@ export function QueueTable({ model, now }: { model: Model; now: number }) {
             </tr>
           </thead>
           <tbody>
-            {queues.slice(0, ROWS).map((queue) => (
+            {shown.map((queue) => (
               <QueueRow key={queue.id} queue={queue} model={model} now={now} />
             ))}
           </tbody>
@@ -46,11 +46,6 @@ export function QueueTable({ model, now }: { model: Model; now: number }) {
       </div>
     </section>
   );
-}
-
-/** Copies that are not in sync: the worst come first. */
-function missing({ replication: { inSync, members } }: Queue): number {
-  return inSync === null ? 0 : members.length - inSync.length;
 }
 
 function QueueRow({ queue, model, now }: { queue: Queue; model: Model; now: number }) {

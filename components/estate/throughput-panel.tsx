@@ -5,7 +5,7 @@ import { Panel } from '#components/ui/panel.tsx';
 import { formatRate } from '#lib/format/quantity.ts';
 import { describeTransition } from '#lib/format/transition.ts';
 import type { Model } from '#lib/model/model.ts';
-import { isTaskQueue } from '#lib/model/queues.ts';
+import { taskQueues } from '#lib/model/queues.ts';
 import { type Samples, seriesOf } from '#lib/model/samples.ts';
 import type { Transition, TransitionCode } from '#lib/model/transition.ts';
 
@@ -35,9 +35,7 @@ type Props = { model: Model; samples: Samples; transitions: readonly Transition[
 
 export function ThroughputPanel({ model, samples, transitions, now }: Props) {
   const [cluster] = Object.values(model.brokerClusters);
-  const waiting = Object.values(model.queues)
-    .filter(isTaskQueue)
-    .reduce((sum, queue) => sum + (queue.ready ?? 0), 0);
+  const { waiting } = taskQueues(model.queues);
   const lines = RATES.map(({ figure, title, colour }) => ({
     ...{ id: figure, title, colour },
     values: samples.series[seriesOf('brokerClusters', cluster?.id ?? '', figure)] ?? [],

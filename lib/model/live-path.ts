@@ -4,7 +4,7 @@
  */
 import { isCurrent } from './freshness.ts';
 import type { Kind, Model } from './model.ts';
-import { isTaskQueue } from './queues.ts';
+import { taskQueues } from './queues.ts';
 
 export const PATH_STEPS = ['publish', 'broker', 'work', 'result'] as const;
 export type PathStep = (typeof PATH_STEPS)[number];
@@ -29,11 +29,10 @@ export function livePathOf(model: Model, now: number): LivePath {
       for (const target of targets) if (target !== null) pass(target.kind, target.id, 4);
     }
   }
-  for (const queue of Object.values(model.queues)) {
-    const { leader } = queue.replication;
-    if (!isTaskQueue(queue) || leader === null || !isCurrent(model.readings[queue.by], now)) continue;
-    pass('brokerNodes', leader, 2);
-  }
+  const { all, ledBy } = taskQueues(model.queues);
+  // Queues come from one reading.
+  const seesQueues = isCurrent(model.readings[all[0]?.by ?? ''], now);
+  for (const leader of seesQueues ? ledBy.keys() : []) pass('brokerNodes', leader, 2);
   for (const worker of Object.values(model.workers)) {
     if (!isCurrent(model.readings[worker.by], now) || worker.goneSince !== null) continue;
     if ((worker.queues?.length ?? 0) > 0) pass('workers', worker.id, 3);

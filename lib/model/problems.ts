@@ -2,7 +2,7 @@
 import { isCurrent } from './freshness.ts';
 import type { Kind, Model } from './model.ts';
 import { partsOf } from './parts.ts';
-import { isTaskQueue } from './queues.ts';
+import { taskQueues } from './queues.ts';
 import type { Shown, Status } from './status.ts';
 
 export type Problem = { kind: Kind; id: string; host: string | null; shown: Shown };
@@ -32,8 +32,8 @@ function hostOf(model: Model, kind: Kind, id: string): string | null {
 }
 
 function queueProblems(model: Model, now: number): Problem[] {
-  return Object.values(model.queues).flatMap((queue): Problem[] => {
-    if (!isTaskQueue(queue) || !isCurrent(model.readings[queue.by], now)) return [];
+  return taskQueues(model.queues).impaired.flatMap((queue): Problem[] => {
+    if (!isCurrent(model.readings[queue.by], now)) return [];
     const { leader, members, inSync } = queue.replication;
     const missing = inSync === null ? 0 : members.length - inSync.length;
     if (leader === null) return [problem(queue.id, 'down', 'has no leader')];

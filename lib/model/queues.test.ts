@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { emptyModel } from './model.ts';
-import { copyState, ledByNode, missingCopies, policyOf, workersOf } from './queues.ts';
+import { copyState, missingCopies, policyOf, taskQueues, workersOf } from './queues.ts';
 import type { BrokerNode, Policy, Queue, Worker } from './rabbitmq.ts';
 
 const NOW = 100_000;
@@ -55,7 +55,26 @@ test('only task queues with a leader count for the node that leads them', () => 
     pidbox: queue('/:pidbox', 'b', { plumbing: true }),
     private: queue('/:private', 'b', { exclusive: true }),
   };
-  expect([...ledByNode(queues)]).toEqual([['a', 2]]);
+  expect([...taskQueues(queues).ledBy]).toEqual([['a', 2]]);
+});
+
+test('queues without leader or with copies missing are impaired, the most missing first, and counted where they miss', () => {
+  const replicas = (leader: string | null, inSync: string[] | null) => ({
+    replication: { kind: 'mirrors' as const, leader, members: ['a', 'b', 'c'], inSync },
+  });
+  const queues = {
+    whole: queue('/:whole', 'a', { ...replicas('a', ['a', 'b', 'c']), ready: 3 }),
+    one: queue('/:one', 'a', { ...replicas('a', ['a', 'b']), ready: 4 }),
+    two: queue('/:two', 'a', replicas('a', ['a'])),
+    none: queue('/:none', null, replicas(null, null)),
+  };
+  const { impaired, behindOn, waiting } = taskQueues(queues);
+  expect(impaired.map(({ id }) => id)).toEqual(['/:two', '/:one', '/:none']);
+  expect([...behindOn].sort()).toEqual([
+    ['b', 1],
+    ['c', 2],
+  ]);
+  expect(waiting).toBe(7);
 });
 
 test('a copy whose node is down or silent is not called in sync, whatever the list says', () => {

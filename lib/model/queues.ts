@@ -25,14 +25,45 @@ export function workersOf(queue: Pick<Queue, 'name'>, workers: Model['workers'])
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** How many task queues each broker node leads. */
-export function ledByNode(queues: Model['queues']): ReadonlyMap<string, number> {
-  const led = new Map<string, number>();
-  for (const queue of Object.values(queues)) {
+/** All task queues at a glance. */
+export type TaskQueues = {
+  /** In the order of their ids. */
+  all: readonly Queue[];
+  /** Without a leader or with copies missing; the most missing first. */
+  impaired: readonly Queue[];
+  /** How many each broker node leads. */
+  ledBy: ReadonlyMap<string, number>;
+  /** How many copies on each broker node are not in sync. */
+  behindOn: ReadonlyMap<string, number>;
+  /** Messages that wait in all of them. */
+  waiting: number;
+};
+
+const glances = new WeakMap<Model['queues'], TaskQueues>();
+
+/** Counted once for each state of the queues: there may be ten thousand, and pages ask several times a second. */
+export function taskQueues(queues: Model['queues']): TaskQueues {
+  const known = glances.get(queues);
+  if (known !== undefined) return known;
+  const all = Object.values(queues)
+    .filter(isTaskQueue)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ledBy = new Map<string, number>();
+  const behindOn = new Map<string, number>();
+  const impaired: { queue: Queue; missing: number }[] = [];
+  let waiting = 0;
+  for (const queue of all) {
     const { leader } = queue.replication;
-    if (leader !== null && isTaskQueue(queue)) led.set(leader, (led.get(leader) ?? 0) + 1);
+    const missing = missingCopies(queue.replication) ?? [];
+    if (leader !== null) ledBy.set(leader, (ledBy.get(leader) ?? 0) + 1);
+    for (const node of missing) behindOn.set(node, (behindOn.get(node) ?? 0) + 1);
+    if (leader === null || missing.length > 0) impaired.push({ queue, missing: missing.length });
+    waiting += queue.ready ?? 0;
   }
-  return led;
+  impaired.sort((a, b) => b.missing - a.missing);
+  const glance = { all, impaired: impaired.map(({ queue }) => queue), ledBy, behindOn, waiting };
+  glances.set(queues, glance);
+  return glance;
 }
 
 /** What is known of one copy of a queue. */
