@@ -55,17 +55,18 @@ export function brokerNodeStatus(node: BrokerNode, model: Model, now: number): S
 /** Peers go on calling a killed node running while they move its queues: 3 s with ten thousand of them. */
 const PEERS_LAG_MS = 10_000;
 
-/** Both ways in are refused, and no peer insists that the node runs: nobody listens there any more. */
+/** Both ways in are refused or cut, and no peer insists that the node runs: nobody is there any more. */
 function isRefusing(node: BrokerNode, model: Model): boolean {
-  const since = Math.min(...node.own.map((key) => refusedSince(key, model)));
+  const since = Math.min(...node.own.map((key) => cutSince(key, model)));
   if (since === Number.POSITIVE_INFINITY || node.amqp === null) return false;
   if (model.readings[node.amqp.by]?.failure == null) return false;
   return !node.running.some(({ by, value }) => value && (model.readings[by]?.at ?? 0) > since + PEERS_LAG_MS);
 }
 
-function refusedSince(key: string, model: Model): number {
+function cutSince(key: string, model: Model): number {
   const failure = model.readings[key]?.failure;
-  return failure?.code === 'refused' ? failure.since : Number.POSITIVE_INFINITY;
+  // A load balancer in front takes the connection and then cuts it.
+  return failure?.code === 'refused' || failure?.code === 'reset' ? failure.since : Number.POSITIVE_INFINITY;
 }
 
 /** Both ways in are open to no avail, while another node answers: it is the node, and not Trellis, that is cut off. */
