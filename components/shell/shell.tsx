@@ -3,6 +3,7 @@
 import dynamic from 'next/dynamic';
 import { type ReactNode, useCallback, useState } from 'react';
 import { ErrorBoundary } from '#components/ui/error-boundary.tsx';
+import { Announcer } from './announcer.tsx';
 import { DocumentTitle } from './document-title.tsx';
 import { Header } from './header.tsx';
 import { Navigation } from './navigation.tsx';
@@ -29,6 +30,9 @@ export function Shell({ children }: { children: ReactNode }) {
         Skip to the page
       </a>
       <DocumentTitle />
+      <ErrorBoundary what="Announcements">
+        <Announcer />
+      </ErrorBoundary>
       <ErrorBoundary what="Header">
         <Header openPalette={openPalette} />
       </ErrorBoundary>
