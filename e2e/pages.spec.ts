@@ -19,7 +19,14 @@ function overflowing(page: Page): Promise<string[]> {
     [...document.querySelectorAll<HTMLElement>('body *')].flatMap((element) => {
       const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim());
       const { display, overflowX, position } = getComputedStyle(element);
-      if (!hasText || display === 'inline' || overflowX !== 'visible' || position === 'absolute') return [];
+      if (
+        element.closest('.sr-only') !== null ||
+        !hasText ||
+        display === 'inline' ||
+        overflowX !== 'visible' ||
+        position === 'absolute'
+      )
+        return [];
       return element.scrollWidth > element.clientWidth + 1 ? [element.outerHTML.slice(0, 200)] : [];
     }),
   );

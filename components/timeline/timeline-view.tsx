@@ -67,7 +67,11 @@ function TimelinePage({ model, now }: { model: Model; now: number }) {
           ),
         )}
       </ol>
-      {query.isPending && <p className="min-h-[50vh] p-4 text-center text-text-3">Reading the stored timeline…</p>}
+      {query.isPending && (
+        <p aria-busy className="min-h-[50vh] p-4 text-center text-text-3">
+          Reading the stored timeline…
+        </p>
+      )}
       {query.isSuccess && rows.length === 0 && (
         <Empty>Nothing changed {range.length > 0 ? 'in this time' : 'yet'} that the filter lets through.</Empty>
       )}
