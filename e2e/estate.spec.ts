@@ -11,7 +11,7 @@ test('the whole lab is shown whole, with one leader in every layer, and the page
   await estate.showsWhole();
   await estate.hostMarked('results', 'master');
   await estate.hostMarked('coordinator', 'leader');
-  await estate.hostMarked('beat', 'holds the lock');
+  await estate.hostMarked('beat', 'holds lock');
   expect(await estate.leaderOf('celery')).toMatch(/^rabbit-\d@host-\d$/);
   for (const i of [1, 2, 3]) {
     await expect(estate.serving(`haproxy-${i}`, 'amqp')).toHaveAttribute('data-serving', `rabbit-${i}`);

@@ -84,7 +84,7 @@ test('after a kill of the beat holder the rack shows the lock free, and then who
   lab,
   estate,
 }) => {
-  const host = await estate.hostMarked('beat', 'holds the lock');
+  const host = await estate.hostMarked('beat', 'holds lock');
 
   await lab.kill(`${host}/beat`);
 
@@ -96,17 +96,17 @@ test('after a kill of the beat holder the rack shows the lock free, and then who
     timeout: LIMITS.beatHandoverMs,
   });
   await estate.showsWhole();
-  expect(await estate.hostMarked('beat', 'holds the lock')).toBe(await beatHolder());
+  expect(await estate.hostMarked('beat', 'holds lock')).toBe(await beatHolder());
   await estate.stillSamePage();
 });
 
 test('when the beat holder is stopped the standby takes over, and the rack shows it', async ({ lab, estate }) => {
-  const host = await estate.hostMarked('beat', 'holds the lock');
+  const host = await estate.hostMarked('beat', 'holds lock');
   const other = host === 'host-1' ? 'host-2' : 'host-1';
 
   await lab.stop(`${host}/beat`);
 
-  await expect(estate.card(`beat@${other}`)).toContainText('★ holds the lock', { timeout: LIMITS.beatHandoverMs });
+  await expect(estate.card(`beat@${other}`)).toContainText('★ holds lock', { timeout: LIMITS.beatHandoverMs });
   await estate.shows(`beat@${host}`, 'down');
 
   await lab.start(`${host}/beat`);

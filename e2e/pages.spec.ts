@@ -70,7 +70,7 @@ test('at 1440×900 verdict, masters, leaders, beat holder and throughput are see
     page.locator('[data-layer=results] article', { hasText: '★ master' }),
     page.locator('[data-layer=broker] article', { hasText: '★ leads' }).first(),
     page.locator('[data-layer=coordinator] article', { hasText: '★ leader' }),
-    page.locator('[data-layer=beat] article', { hasText: '★ holds the lock' }),
+    page.locator('[data-layer=beat] article', { hasText: '★ holds lock' }),
     page.locator('#throughput svg').first(),
   ];
   for (const locator of seen) await expect(locator).toBeInViewport({ ratio: 0.95 });

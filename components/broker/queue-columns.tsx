@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Column } from '#components/ui/data-table.tsx';
 import { copiesText, queueKind, queueTitle, resyncText } from '#lib/format/queue.ts';
-import { missingCopies } from '#lib/model/queues.ts';
+import { missingCount } from '#lib/model/queues.ts';
 import type { MessageRates, Queue } from '#lib/model/rabbitmq.ts';
 
 /** Columns for queues; `nameOf` gives names to nodes, `isFresh` says of a reading whether it is fresh. */
@@ -34,8 +34,7 @@ export function queueColumns(
     },
     {
       ...{ id: 'copies', title: 'Copies in sync', value: copiesOf },
-      cell: (queue) =>
-        oneLine(copiesOf(queue), toneOf(queue, missingCopies(queue.replication)?.length === 0, 'text-degraded')),
+      cell: (queue) => oneLine(copiesOf(queue), toneOf(queue, missingCount(queue.replication) === 0, 'text-degraded')),
     },
     { id: 'resync', title: 'Resync', value: resyncText, wide: true },
     {

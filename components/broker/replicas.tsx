@@ -1,6 +1,7 @@
 /** The copies of one queue, a box for each member. */
 import { Tag } from '#components/ui/tag.tsx';
 import { shortNodeName } from '#lib/format/names.ts';
+import { formatCount } from '#lib/format/quantity.ts';
 import { COPY_WORDS } from '#lib/format/queue.ts';
 import type { Model } from '#lib/model/model.ts';
 import { type CopyState, copyState } from '#lib/model/queues.ts';
@@ -53,6 +54,14 @@ export function Replicas({ replication, fresh, model, now }: ReplicasProps) {
           </li>
         );
       })}
+      {replication.wanted > replication.members.length && (
+        <li data-copy="missing" className="min-w-0 rounded-md border-2 border-dashed border-degraded/70 px-2 py-1.5">
+          <p className="font-semibold text-degraded">
+            {formatCount(replication.wanted - replication.members.length, 'copy', 'copies')} missing
+          </p>
+          <p className="text-text-2">the policy asks for {replication.wanted}</p>
+        </li>
+      )}
     </ul>
   );
 }

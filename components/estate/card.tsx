@@ -37,31 +37,35 @@ export function Card({ card, now, line }: CardProps) {
           </Link>
         </h3>
         {leads !== undefined && <Tag look="lead">★ {leads}</Tag>}
-        {card.beside !== undefined && <span className="truncate text-[12px] text-text-2">{card.beside}</span>}
-        {path.length > 0 && (
-          <span
-            title="where a task passes now: 1 publish, 2 broker, 3 work, 4 result"
-            className="rounded-full border border-ok/50 px-1.5 text-[10px] leading-4 whitespace-nowrap text-ok"
-          >
-            <span className="sr-only">step </span>
-            {path.join(' · ')}
-          </span>
-        )}
         <span className="ml-auto text-[11px] whitespace-nowrap text-text-3" title="age of what is shown">
           {seenAt === null ? 'never seen' : formatAge(now - seenAt)}
         </span>
       </header>
-      <div className="flex min-w-0 items-end gap-2">
-        <p className="flex min-w-0 flex-1 flex-wrap gap-x-2 text-[12px] text-text-2">
-          <StatusMark {...shown} />
-          {card.detail}
-        </p>
-        {figure !== undefined && line !== undefined && (
-          <span className={shown.status === 'ok' ? 'text-ok/70' : 'text-text-3'}>
-            <Sparkline values={line} label={`${figure.title} in the last ten minutes`} />
-          </span>
-        )}
+      <div className="flex min-w-0 flex-wrap items-baseline gap-x-2 text-[12px] text-text-2">
+        <StatusMark {...shown} />
+        {card.detail}
+        <span className="ml-auto flex items-center gap-2 self-center">
+          {path.length > 0 && <PathSteps path={path} />}
+          {figure !== undefined && line !== undefined && (
+            <span className={shown.status === 'ok' ? 'text-ok/70' : 'text-text-3'}>
+              <Sparkline values={line} label={`${figure.title} in the last ten minutes`} />
+            </span>
+          )}
+        </span>
       </div>
     </article>
+  );
+}
+
+/** The steps of the live path that lead through the card. */
+function PathSteps({ path }: { path: readonly number[] }) {
+  return (
+    <span
+      title="where a task passes now: 1 publish, 2 broker, 3 work, 4 result"
+      className="rounded-full border border-ok/50 px-1.5 text-[10px] leading-4 whitespace-nowrap text-ok"
+    >
+      <span className="sr-only">step </span>
+      {path.join(' · ')}
+    </span>
   );
 }

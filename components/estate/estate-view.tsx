@@ -30,7 +30,7 @@ function Estate({ model, now }: { model: Model; now: number }) {
   const layers = layersOf(model, now);
   const other = view === 'rack' ? 'table' : 'rack';
   return (
-    <div className="grid lg:grid-cols-[minmax(0,1fr)_19rem]">
+    <div className="grid lg:grid-cols-[minmax(0,1fr)_17.5rem]">
       <div className="grid min-w-0 content-start gap-3 p-4">
         <Panels>
           <Panel

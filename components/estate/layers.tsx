@@ -36,8 +36,6 @@ export type RackCard = {
   /** Steps of the live path that lead through it. */
   path: readonly number[];
   seenAt: number | null;
-  /** Beside the name: what a glance must catch. */
-  beside?: ReactNode;
   detail: ReactNode;
   /** The series behind its sparkline. */
   figure?: { series: string; title: string } | undefined;
@@ -107,17 +105,14 @@ function proxyCards(context: Context): RackCard[] {
     name: proxy.id,
     shown: proxyStatus(proxy, model, now),
     seenAt: lastSeen([proxy.own], model.readings),
-    beside: proxy.backends
-      .filter(({ carries }) => carries === 'broker')
-      .map((backend) => <Serving key={backend.name} backend={backend} model={model} />),
     detail: proxyDetail(proxy, model),
   }));
 }
 
-/** Where it sends results: the broker it serves stands beside its name. */
+/** Where it sends tasks and results. */
 function proxyDetail(proxy: Proxy, model: Model): ReactNode {
-  const others = proxy.backends.filter(({ carries }) => carries === 'results');
-  return others.map((backend) => <Serving key={backend.name} backend={backend} model={model} />);
+  const carrying = proxy.backends.filter(({ carries }) => carries !== 'other');
+  return carrying.map((backend) => <Serving key={backend.name} backend={backend} model={model} />);
 }
 
 function Serving({ backend, model }: { backend: ProxyBackend; model: Model }) {
@@ -245,7 +240,7 @@ function beatCards(context: Context): RackCard[] {
       host: beat.host,
       name: beat.id,
       shown,
-      leads: beat.role === 'holder' && shown.status === 'ok' ? 'holds the lock' : undefined,
+      leads: beat.role === 'holder' && shown.status === 'ok' ? 'holds lock' : undefined,
       seenAt: lastSeen([beat.by], model.readings),
       detail: beat.goneSince === null ? <span>Consul node {beat.node}</span> : null,
     };

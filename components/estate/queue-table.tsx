@@ -1,9 +1,10 @@
 /** Task queues: who leads each, and which copies are in sync. */
 import Link from 'next/link';
 import { shortNodeName } from '#lib/format/names.ts';
+import { copiesText } from '#lib/format/queue.ts';
 import { freshnessOf } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
-import { taskQueues } from '#lib/model/queues.ts';
+import { missingCount, taskQueues } from '#lib/model/queues.ts';
 import type { Queue } from '#lib/model/rabbitmq.ts';
 import { routes } from '#lib/routes.ts';
 
@@ -49,11 +50,10 @@ export function QueueTable({ model, now }: { model: Model; now: number }) {
 }
 
 function QueueRow({ queue, model, now }: { queue: Queue; model: Model; now: number }) {
-  const { leader, members, inSync } = queue.replication;
+  const { leader, inSync } = queue.replication;
   const reading = model.readings[queue.by];
   const fresh = reading !== undefined && freshnessOf(reading, now) === 'fresh';
-  const whole = inSync !== null && inSync.length === members.length;
-  const tone = !fresh ? 'text-stale' : whole ? 'text-ok' : 'text-degraded';
+  const tone = !fresh ? 'text-stale' : missingCount(queue.replication) === 0 ? 'text-ok' : 'text-degraded';
   const cell = 'border-t border-line py-1 pr-4';
   return (
     <tr data-queue={queue.id} data-leader={leader ?? ''} className={fresh ? '' : 'hatched'}>
@@ -62,7 +62,7 @@ function QueueRow({ queue, model, now }: { queue: Queue; model: Model; now: numb
       </th>
       <td className={cell}>{leader === null ? 'nobody' : shortNodeName(leader, model)}</td>
       <td className={`${cell} ${tone}`}>
-        {inSync === null ? 'cannot tell' : `${inSync.length} of ${members.length}`}{' '}
+        {copiesText(queue, (id) => shortNodeName(id, model))}{' '}
         <span className="text-text-3">{inSync?.map((id) => shortNodeName(id, model)).join(', ')}</span>
       </td>
       <td className={cell}>{fresh ? (queue.state ?? 'unknown') : 'stale'}</td>

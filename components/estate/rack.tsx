@@ -22,10 +22,10 @@ export function Rack({ model, samples, layers, now }: RackProps) {
       tabIndex={0}
       className="overflow-x-auto"
     >
-      <table className="w-full border-separate border-spacing-x-2 border-spacing-y-1.5 text-left max-lg:block">
+      <table className="w-full border-separate border-spacing-x-1.5 border-spacing-y-1.5 text-left max-lg:block">
         <thead className="max-lg:hidden">
           <tr>
-            <th className="w-28" scope="col">
+            <th className="w-24" scope="col">
               <span className="sr-only">Layer</span>
             </th>
             {columns.map((column) => (

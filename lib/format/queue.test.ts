@@ -5,13 +5,18 @@ import { copiesText, queueKind, queueTitle, resyncText } from './queue.ts';
 const upper = (id: string) => id.toUpperCase();
 
 function replication(inSync: string[] | null): { replication: Replication } {
-  return { replication: { kind: 'mirrors', leader: 'a', members: ['a', 'b', 'c'], inSync } };
+  return { replication: { kind: 'mirrors', leader: 'a', members: ['a', 'b', 'c'], inSync, wanted: 3 } };
 }
 
 test('copies that are missing are named, and an untold sync state is said as such', () => {
-  expect(copiesText(replication(['a']), upper)).toBe('1 of 3, missing B, C');
+  expect(copiesText(replication(['a']), upper)).toBe('1 of 3, not B, C');
   expect(copiesText(replication(['a', 'b', 'c']), upper)).toBe('3 of 3');
   expect(copiesText(replication(null), upper)).toBe('cannot tell');
+});
+
+test('a mirror that RabbitMQ took off the list because its node is gone is still missing', () => {
+  const { replication: whole } = replication(['a', 'b']);
+  expect(copiesText({ replication: { ...whole, members: ['a', 'b'] } }, upper)).toBe('2 of 3');
 });
 
 test('queues of the same name in two vhosts have different titles', () => {
@@ -20,7 +25,7 @@ test('queues of the same name in two vhosts have different titles', () => {
 });
 
 test('a queue without replication is called by its type', () => {
-  const alone: Replication = { kind: 'none', leader: 'a', members: ['a'], inSync: ['a'] };
+  const alone: Replication = { kind: 'none', leader: 'a', members: ['a'], inSync: ['a'], wanted: 1 };
   expect(queueKind({ type: 'classic', replication: alone })).toBe('classic');
   expect(queueKind({ type: 'classic', ...replication(null) })).toBe('classic mirrored');
 });

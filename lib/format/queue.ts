@@ -19,13 +19,12 @@ export function queueKind({ type, replication }: Pick<Queue, 'type' | 'replicati
   return replication.kind === 'none' ? type : KINDS[replication.kind];
 }
 
-/** `2 of 3, missing rabbit-3`; `nameOf` gives names to broker nodes. */
+/** `2 of 3, not rabbit-3` (its copy is there and not in sync); `nameOf` gives names to broker nodes. */
 export function copiesText({ replication }: Pick<Queue, 'replication'>, nameOf: (id: string) => string): string {
-  const missing = missingCopies(replication);
-  const all = replication.members.length;
-  if (missing === null) return 'cannot tell';
-  if (missing.length === 0) return `${all} of ${all}`;
-  return `${all - missing.length} of ${all}, missing ${missing.map(nameOf).join(', ')}`;
+  const { inSync, wanted } = replication;
+  if (inSync === null) return 'cannot tell';
+  const behind = missingCopies(replication) ?? [];
+  return `${inSync.length} of ${wanted}${behind.length > 0 ? `, not ${behind.map(nameOf).join(', ')}` : ''}`;
 }
 
 /** `1204 of 5000 messages`, how far a copy is resynchronised; null = none is. */

@@ -2,7 +2,7 @@
 import { isCurrent } from './freshness.ts';
 import type { Kind, Model } from './model.ts';
 import { partsOf } from './parts.ts';
-import { taskQueues } from './queues.ts';
+import { missingCount, taskQueues } from './queues.ts';
 import type { Shown, Status } from './status.ts';
 
 export type Problem = { kind: Kind; id: string; host: string | null; shown: Shown };
@@ -34,10 +34,10 @@ function hostOf(model: Model, kind: Kind, id: string): string | null {
 function queueProblems(model: Model, now: number): Problem[] {
   return taskQueues(model.queues).impaired.flatMap((queue): Problem[] => {
     if (!isCurrent(model.readings[queue.by], now)) return [];
-    const { leader, members, inSync } = queue.replication;
-    const missing = inSync === null ? 0 : members.length - inSync.length;
+    const { leader, wanted } = queue.replication;
+    const missing = missingCount(queue.replication) ?? 0;
     if (leader === null) return [problem(queue.id, 'down', 'has no leader')];
-    if (missing > 0) return [problem(queue.id, 'degraded', `${missing} of ${members.length} copies not in sync`)];
+    if (missing > 0) return [problem(queue.id, 'degraded', `${missing} of ${wanted} copies missing`)];
     return [];
   });
 }

@@ -8,7 +8,7 @@ const NOW = 100_000;
 function queue(id: string, leader: string | null, more: Partial<Queue> = {}): Queue {
   return {
     ...{ id, vhost: '/', name: id.slice(2), type: 'classic', state: 'running', durable: true, exclusive: false },
-    replication: { kind: 'mirrors', leader, members: ['a', 'b'], inSync: ['a'] },
+    replication: { kind: 'mirrors', leader, members: ['a', 'b'], inSync: ['a'], wanted: 2 },
     ...{ policy: null, plumbing: false, consumers: 0, ready: 0, unacknowledged: 0, syncMessages: null },
     ...{ rates: { publish: null, deliver: null, ack: null }, by: 'q', figuresBy: null },
     ...more,
@@ -60,7 +60,7 @@ test('only task queues with a leader count for the node that leads them', () => 
 
 test('queues without leader or with copies missing are impaired, the most missing first, and counted where they miss', () => {
   const replicas = (leader: string | null, inSync: string[] | null) => ({
-    replication: { kind: 'mirrors' as const, leader, members: ['a', 'b', 'c'], inSync },
+    replication: { kind: 'mirrors' as const, leader, members: ['a', 'b', 'c'], inSync, wanted: 3 },
   });
   const queues = {
     whole: queue('/:whole', 'a', { ...replicas('a', ['a', 'b', 'c']), ready: 3 }),

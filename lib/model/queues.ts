@@ -13,6 +13,11 @@ export function missingCopies({ members, inSync }: Pick<Replication, 'members' |
   return inSync === null ? null : members.filter((member) => !inSync.includes(member));
 }
 
+/** How many copies could not take over, those that are not even there included; null = the server cannot tell. */
+export function missingCount({ inSync, wanted }: Pick<Replication, 'inSync' | 'wanted'>): number | null {
+  return inSync === null ? null : Math.max(0, wanted - inSync.length);
+}
+
 /** The policy that wins for a queue; RabbitMQ names it. null = none does, or its definition is not told. */
 export function policyOf(queue: Pick<Queue, 'vhost' | 'policy'>, policies: Model['policies']): Policy | null {
   return queue.policy === null ? null : (policies[scopedId(queue.vhost, queue.policy)] ?? null);
@@ -54,10 +59,11 @@ export function taskQueues(queues: Model['queues']): TaskQueues {
   let waiting = 0;
   for (const queue of all) {
     const { leader } = queue.replication;
-    const missing = missingCopies(queue.replication) ?? [];
+    const behind = missingCopies(queue.replication) ?? [];
+    const missing = missingCount(queue.replication) ?? 0;
     if (leader !== null) ledBy.set(leader, (ledBy.get(leader) ?? 0) + 1);
-    for (const node of missing) behindOn.set(node, (behindOn.get(node) ?? 0) + 1);
-    if (leader === null || missing.length > 0) impaired.push({ queue, missing: missing.length });
+    for (const node of behind) behindOn.set(node, (behindOn.get(node) ?? 0) + 1);
+    if (leader === null || missing > 0) impaired.push({ queue, missing });
     waiting += queue.ready ?? 0;
   }
   impaired.sort((a, b) => b.missing - a.missing);

@@ -76,6 +76,11 @@ export type Replication = {
   members: readonly string[];
   /** Copies that could take over without loss, the leader included; null = the server cannot tell. */
   inSync: readonly string[] | null;
+  /**
+   * Copies that there should be. RabbitMQ 3 takes a mirror off the list as soon as its node is gone: only the policy
+   * still tells that one is missing.
+   */
+  wanted: number;
 };
 
 export type Queue = {

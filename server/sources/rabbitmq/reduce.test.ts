@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Latest } from '#server/model/fold.ts';
 import { answered, FIXTURE_CONTEXT, fixtureJson } from '#server/sources/fixture.ts';
-import { consumersPayload, nodesPayload, ownPayload, queuesPayload } from './payloads.ts';
+import { consumersPayload, nodesPayload, ownPayload, policiesPayload, queuesPayload } from './payloads.ts';
 import { rabbitmqReduce } from './reduce.ts';
 
 const FILES = 'rabbitmq/fixtures/3.10';
@@ -87,13 +87,13 @@ describe('replication in one shape', () => {
 
   test('an unsynchronised mirror is a member that is not in sync', () => {
     expect(one({ node: 'a', slave_nodes: ['c', 'b'], synchronised_slave_nodes: ['b'] })).toEqual({
-      ...{ kind: 'mirrors', leader: 'a', members: ['a', 'b', 'c'], inSync: ['a', 'b'] },
+      ...{ kind: 'mirrors', leader: 'a', members: ['a', 'b', 'c'], inSync: ['a', 'b'], wanted: 3 },
     });
   });
 
   test('a quorum queue has the members that are online in sync', () => {
     expect(one({ type: 'quorum', leader: 'b', node: 'a', members: ['a', 'b', 'c'], online: ['b', 'a'] })).toEqual({
-      ...{ kind: 'quorum', leader: 'b', members: ['a', 'b', 'c'], inSync: ['a', 'b'] },
+      ...{ kind: 'quorum', leader: 'b', members: ['a', 'b', 'c'], inSync: ['a', 'b'], wanted: 3 },
     });
   });
 
@@ -103,6 +103,28 @@ describe('replication in one shape', () => {
   });
 
   test('a queue without copies has only its leader', () => {
-    expect(one({ node: 'a' })).toEqual({ kind: 'none', leader: 'a', members: ['a'], inSync: ['a'] });
+    expect(one({ node: 'a' })).toEqual({ kind: 'none', leader: 'a', members: ['a'], inSync: ['a'], wanted: 1 });
   });
+
+  test.each([
+    [{ 'ha-mode': 'all' }, 3],
+    [{ 'ha-mode': 'exactly', 'ha-params': 2 }, 2],
+    [{ 'ha-mode': 'exactly', 'ha-params': 9 }, 3],
+    [{ 'ha-mode': 'nodes', 'ha-params': ['a', 'b'] }, 2],
+    [{ 'max-length': 5 }, 1],
+  ])(
+    'the policy %o wants %i copies, also while RabbitMQ has forgotten one whose node is gone',
+    (definition, wanted) => {
+      const policy = { name: 'ha', vhost: '/', pattern: '.*', 'apply-to': 'queues', priority: 0, definition };
+      const queue = { name: 'q', vhost: '/', node: 'a', policy: 'ha', slave_nodes: [], synchronised_slave_nodes: [] };
+      const { queues } = reduce(
+        [
+          answered('rabbitmq', 'cluster', 'queues', queuesPayload.parse([queue])),
+          answered('rabbitmq', 'cluster', 'policies', policiesPayload.parse([policy])),
+        ],
+        FIXTURE_CONTEXT,
+      );
+      expect(queues?.['/:q']?.replication.wanted).toBe(wanted);
+    },
+  );
 });

@@ -32,11 +32,17 @@ import {
 /** The reducer for the configured nodes. */
 export function rabbitmqReduce(config: Pick<RabbitmqConfig, 'nodes'>): Reduce {
   const queues = rememberLast(queueSlice);
+  const configured = Object.keys(config.nodes);
   return (latest, context) => ({
     brokerNodes: brokerNodes(config, latest, context),
     ...clusters(latest),
     ...policies(latest),
-    ...queues(answersTo<QueuesPayload>(latest, 'queues')[0], answersTo<QueueStatsPayload>(latest, 'queue-stats')[0]),
+    ...queues(
+      answersTo<QueuesPayload>(latest, 'queues')[0],
+      answersTo<QueueStatsPayload>(latest, 'queue-stats')[0],
+      answersTo<PoliciesPayload>(latest, 'policies')[0]?.data,
+      clusterSize(configured, latest),
+    ),
     ...workers(latest, context),
     endpoints: endpoints(latest),
   });
@@ -162,21 +168,36 @@ function isPlumbing(name: string): boolean {
 
 type Answered<T> = { by: string; data: T };
 
-/** Ten thousand queues are made anew only when one of their two readings is: other readings come in between. */
-function rememberLast(
-  make: (queues: Answered<QueuesPayload>, figures: Answered<QueueStatsPayload> | undefined) => Slice,
-): (queues: Answered<QueuesPayload> | undefined, figures: Answered<QueueStatsPayload> | undefined) => Slice {
-  let last: { queues: QueuesPayload; figures: QueueStatsPayload | undefined; slice: Slice } | null = null;
-  return (queues, figures) => {
+/** Nodes of the cluster: those that are configured and those that any node knows. */
+function clusterSize(configured: readonly string[], latest: readonly Latest[]): number {
+  const seen = answersTo<NodesPayload>(latest, 'nodes').flatMap(({ data }) => data.map(({ name }) => name));
+  return new Set([...configured, ...seen]).size;
+}
+
+type MakeQueues = (
+  queues: Answered<QueuesPayload>,
+  figures: Answered<QueueStatsPayload> | undefined,
+  policies: PoliciesPayload | undefined,
+  nodes: number,
+) => Slice;
+
+/** Ten thousand queues are made anew only when something that they are made of is: other readings come in between. */
+function rememberLast(make: MakeQueues): (...made: [Answered<QueuesPayload> | undefined, ...Rest]) => Slice {
+  let last: { of: readonly unknown[]; slice: Slice } | null = null;
+  return (queues, figures, policies, nodes) => {
     if (queues === undefined) return {};
-    if (last === null || last.queues !== queues.data || last.figures !== figures?.data) {
-      last = { queues: queues.data, figures: figures?.data, slice: make(queues, figures) };
+    const of = [queues.data, figures?.data, policies, nodes];
+    if (last === null || of.some((one, i) => one !== last?.of[i])) {
+      last = { of, slice: make(queues, figures, policies, nodes) };
     }
     return last.slice;
   };
 }
 
-function queueSlice(reading: Answered<QueuesPayload>, figures: Answered<QueueStatsPayload> | undefined): Slice {
+type Rest = [Answered<QueueStatsPayload> | undefined, PoliciesPayload | undefined, number];
+
+const queueSlice: MakeQueues = (reading, figures, policies, nodes) => {
+  const definitions = new Map(policies?.map((one) => [scopedId(one.vhost, one.name), one.definition]));
   const figuresOf = new Map(figures?.data.map((queue) => [scopedId(queue.vhost, queue.name), queue]));
   return {
     queues: Object.fromEntries(
@@ -191,7 +212,7 @@ function queueSlice(reading: Answered<QueuesPayload>, figures: Answered<QueueSta
           state: queue.state ?? null,
           durable: queue.durable,
           exclusive: queue.exclusive,
-          replication: replicationOf(queue),
+          replication: replicationOf(queue, definitions.get(scopedId(queue.vhost, queue.policy ?? '')), nodes),
           policy: queue.policy ?? null,
           plumbing: isPlumbing(queue.name),
           consumers: figure?.consumers ?? null,
@@ -206,20 +227,45 @@ function queueSlice(reading: Answered<QueuesPayload>, figures: Answered<QueueSta
       }),
     ),
   };
-}
+};
+
+type Definition = PoliciesPayload[number]['definition'];
 
 /** One shape for classic mirrors (3.x: slave_nodes) and Raft members (quorum queues, streams). */
-function replicationOf(queue: QueuesPayload[number]): Replication {
+function replicationOf(queue: QueuesPayload[number], policy: Definition | undefined, nodes: number): Replication {
   const leader = queue.leader ?? queue.node ?? null;
   if (queue.members !== undefined) {
     const kind = queue.type === 'stream' ? 'stream' : 'quorum';
-    return { kind, leader, members: [...queue.members].sort(), inSync: queue.online ? [...queue.online].sort() : null };
+    const members = [...queue.members].sort();
+    return { kind, leader, members, inSync: queue.online ? [...queue.online].sort() : null, wanted: members.length };
   }
   const first = leader === null ? [] : [leader];
-  if (queue.slave_nodes === undefined) return { kind: 'none', leader, members: first, inSync: first };
+  if (queue.slave_nodes === undefined) return { kind: 'none', leader, members: first, inSync: first, wanted: 1 };
   const members = [...first, ...queue.slave_nodes].sort();
-  const inSync = queue.synchronised_slave_nodes;
-  return { kind: 'mirrors', leader, members, inSync: inSync === undefined ? null : [...first, ...inSync].sort() };
+  const synced = queue.synchronised_slave_nodes;
+  const wanted = Math.max(members.length, Math.min(nodes, mirrorsWanted(policy)));
+  return {
+    kind: 'mirrors',
+    leader,
+    members,
+    inSync: synced === undefined ? null : [...first, ...synced].sort(),
+    wanted,
+  };
+}
+
+/** Copies that a policy of classic mirrors asks for; 0 = none does. */
+function mirrorsWanted(policy: Definition | undefined): number {
+  const parameter = policy?.['ha-params'];
+  switch (policy?.['ha-mode']) {
+    case 'all':
+      return Number.POSITIVE_INFINITY;
+    case 'exactly':
+      return typeof parameter === 'number' ? parameter : 0;
+    case 'nodes':
+      return Array.isArray(parameter) ? parameter.length : 0;
+    default:
+      return 0;
+  }
 }
 
 /**
