@@ -76,7 +76,7 @@ test('a link shows the same view in a fresh browser: selection, order and filter
   await fresh.goto(page.url());
   await expect(fresh.getByRole('searchbox', { name: 'Filter queues' })).toHaveValue('cel');
   await expect(fresh.locator('[data-entity^="queues/"]')).toBeVisible();
-  await expect(fresh.locator('[data-queue][aria-selected=true]')).toHaveCount(1);
+  await expect(fresh.locator('[data-queue][aria-current=true]')).toHaveCount(1);
   await fresh.context().close();
 });
 

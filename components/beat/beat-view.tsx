@@ -42,12 +42,14 @@ export function BeatView() {
 function BeatsOfLock({ lock, model, now }: { lock: Lock; model: Model; now: number }) {
   const transitions = useLive((live) => live.transitions);
   const [selected] = useSelected();
-  const beats = Object.values(model.beats).filter((beat) => beat.lock === lock.id);
+  const beats = Object.values(model.beats)
+    .filter((beat) => beat.lock === lock.id)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   const history = transitions.filter(({ subject }) => subject.kind === 'locks' && subject.id === lock.id).slice(-ROWS);
   const since = transitions.findLast(({ code, subject }) => code === 'LockHolder' && subject.id === lock.id);
   return (
     <Panel id={`beat-${lock.id}`} title={`Lock ${lock.id}`} note={`key ${lock.key}`}>
-      <p className={`mb-2 text-[14px] ${lock.holder === null ? 'text-down' : ''}`}>
+      <p data-entity={`locks/${lock.id}`} className={`mb-2 text-[14px] ${lock.holder === null ? 'text-down' : ''}`}>
         {lock.holder === null ? (
           'Nobody holds the lock: nothing is scheduled until somebody does.'
         ) : (
@@ -101,7 +103,7 @@ function BeatCard({ beat, model, now, isSelected }: CardProps) {
     <li
       data-entity={`beats/${beat.id}`}
       data-status={shown.status}
-      className={`min-w-0 rounded-md border bg-raised px-3 py-2 ${isSelected ? 'border-accent' : 'border-line'}`}
+      className={`min-w-0 rounded-md border px-3 py-2 ${isSelected ? 'border-accent' : 'border-line'}`}
     >
       <p className="flex items-center gap-2">
         <b className="truncate font-semibold">{beat.id}</b>

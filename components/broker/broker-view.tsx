@@ -34,10 +34,10 @@ function BrokerPanels({ model, now }: { model: Model; now: number }) {
   return (
     <Panels>
       <NodesPanel model={model} now={now} />
-      <RatesPanel model={model} now={now} />
       <QueuesPanel model={model} now={now} names={names} />
       <QueueDetail model={model} now={now} />
       <SightMatrix model={model} now={now} />
+      <RatesPanel model={model} now={now} />
     </Panels>
   );
 }

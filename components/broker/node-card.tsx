@@ -69,10 +69,9 @@ function NodeFacts({ node, model, now }: { node: BrokerNode; model: Model; now: 
   const drained = node.beingDrained === null ? 'not told' : node.beingDrained ? 'yes' : 'no';
   return (
     <Facts>
-      <Fact name="Node" long>
+      <Fact name="Node">
         <Copyable text={node.id} />
       </Fact>
-      <Fact name="Host">{node.host ?? 'not told'}</Fact>
       <Fact name="AMQP address">
         <span className="font-mono">{node.address ?? 'not configured'}</span>
       </Fact>
@@ -87,10 +86,10 @@ function NodeFacts({ node, model, now }: { node: BrokerNode; model: Model; now: 
         {drained}
       </Fact>
       <Partitions node={node} model={model} now={now} />
-      <Fact name="AMQP link" long bad={amqp.bad}>
+      <Fact name="AMQP link" bad={amqp.bad}>
         {amqp.text}
       </Fact>
-      <Fact name="If it went now" long bad={critical.bad}>
+      <Fact name="If it went now" bad={critical.bad}>
         {critical.text}
       </Fact>
     </Facts>

@@ -37,7 +37,7 @@ export function RatesPanel({ model, now }: { model: Model; now: number }) {
       title="Rates"
       note={
         <>
-          {cluster.name ?? 'cluster name not told'} · {current ? '' : 'last known '}
+          all messages of {cluster.name ?? 'the cluster'}, Celery's own too · {current ? '' : 'last known '}
           <Age at={model.readings[cluster.by]?.at ?? null} suffix=" ago" />
         </>
       }

@@ -3,19 +3,12 @@
 const WIDTH = 64;
 const HEIGHT = 16;
 
-/** Draws the values, oldest first; a gap where one is null. Says what it shows to those who do not see it. */
+/** Draws the values, oldest first; a gap where one is null. A decoration: the figure itself stands beside it. */
 export function Sparkline({ values, label }: { values: readonly (number | null)[]; label: string }) {
   const path = pathOf(values);
   if (path === '') return null;
   return (
-    <svg
-      role="img"
-      aria-label={label}
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      width={WIDTH}
-      height={HEIGHT}
-      className="shrink-0"
-    >
+    <svg aria-hidden viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} className="shrink-0">
       <title>{label}</title>
       <path d={path} fill="none" stroke="currentColor" strokeWidth={1.25} vectorEffect="non-scaling-stroke" />
     </svg>

@@ -30,50 +30,62 @@ export function TimeSeries({ at, lines, marks, label }: TimeSeriesProps) {
   const tick = { fontSize: 11, fill: 'var(--text-3)' };
   return (
     <figure aria-label={label} className="h-full">
-      <ResponsiveContainer width="100%" height="100%">
-        <LineChart data={points} margin={{ top: 6, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
-          <CartesianGrid stroke="var(--line)" vertical={false} />
-          <XAxis
-            dataKey="time"
-            type="number"
-            domain={domain}
-            tickFormatter={(time: number) => formatClock(time, zone).slice(0, isShort ? 8 : 5)}
-            tick={tick}
-            stroke="var(--line)"
-            minTickGap={60}
-          />
-          <YAxis width={34} tick={tick} stroke="var(--line)" allowDecimals={false} />
-          <Tooltip
-            isAnimationActive={false}
-            contentStyle={{ background: 'var(--panel)', border: '1px solid var(--line)', fontSize: 12 }}
-            labelFormatter={(time) => formatClock(Number(time), zone)}
-            formatter={(value) => formatRate(typeof value === 'number' ? value : null)}
-          />
-          {marks.map((mark) => (
-            <ReferenceLine
-              key={`${mark.at} ${mark.title}`}
-              x={Math.min(Math.max(mark.at, domain[0]), domain[1])}
-              stroke="var(--degraded)"
-              strokeDasharray="3 3"
+      <div aria-hidden className="h-full">
+        <ResponsiveContainer width="100%" height="100%">
+          <LineChart data={points} margin={{ top: 6, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
+            <CartesianGrid stroke="var(--line)" vertical={false} />
+            <XAxis
+              dataKey="time"
+              type="number"
+              domain={domain}
+              tickFormatter={(time: number) => formatClock(time, zone).slice(0, isShort ? 8 : 5)}
+              tick={tick}
+              stroke="var(--line)"
+              minTickGap={60}
             />
-          ))}
-          {lines.map(({ id, title, colour }) => (
-            <Line
-              key={id}
-              dataKey={id}
-              name={title}
-              stroke={colour}
-              strokeWidth={1.5}
-              type="linear"
-              dot={false}
+            <YAxis width={34} tick={tick} stroke="var(--line)" allowDecimals={false} />
+            <Tooltip
               isAnimationActive={false}
+              contentStyle={{ background: 'var(--panel)', border: '1px solid var(--line)', fontSize: 12 }}
+              labelFormatter={(time) => formatClock(Number(time), zone)}
+              formatter={(value) => formatRate(typeof value === 'number' ? value : null)}
             />
-          ))}
-        </LineChart>
-      </ResponsiveContainer>
+            {marks.map((mark) => (
+              <ReferenceLine
+                key={`${mark.at} ${mark.title}`}
+                x={Math.min(Math.max(mark.at, domain[0]), domain[1])}
+                stroke="var(--degraded)"
+                strokeDasharray="3 3"
+              />
+            ))}
+            {lines.map(({ id, title, colour }) => (
+              <Line
+                key={id}
+                dataKey={id}
+                name={title}
+                stroke={colour}
+                strokeWidth={1.5}
+                type="linear"
+                dot={false}
+                isAnimationActive={false}
+              />
+            ))}
+          </LineChart>
+        </ResponsiveContainer>
+      </div>
       <figcaption className="sr-only">
-        {marks.map((mark) => `${formatClock(mark.at, zone)} ${mark.title}`).join('; ')}
+        {[
+          ...lines.map(({ title, values }) => `${title} ${summaryOf(values)}`),
+          ...marks.map((mark) => `${formatClock(mark.at, zone)} ${mark.title}`),
+        ].join('; ')}
       </figcaption>
     </figure>
   );
+}
+
+/** `now 20 /s, from 14 /s to 22 /s`. */
+function summaryOf(values: readonly (number | null)[]): string {
+  const told = values.filter((value) => value !== null);
+  if (told.length === 0) return 'not told';
+  return `now ${formatRate(values.at(-1) ?? null)}, from ${formatRate(Math.min(...told))} to ${formatRate(Math.max(...told))}`;
 }

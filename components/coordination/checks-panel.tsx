@@ -36,7 +36,7 @@ const COLUMNS: readonly Column<ConsulCheck>[] = [
 export function ChecksPanel({ model }: { model: Model }) {
   const rows = useMemo(() => Object.values(model.consulChecks), [model.consulChecks]);
   return (
-    <Panel id="checks" title="Services and checks">
+    <Panel id="checks" title="Services and checks" note="as Consul sees them: a TCP check passes while a process hangs">
       <DataTable
         name="checks"
         one="check"

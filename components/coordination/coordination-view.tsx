@@ -26,7 +26,7 @@ function Coordination({ model, now }: { model: Model; now: number }) {
       <Panel id="servers" title="Servers" note={<RaftNote model={model} now={now} />}>
         <ServerTable model={model} now={now} />
       </Panel>
-      <div className="grid gap-3 xl:grid-cols-2">
+      <div className={`grid gap-3 ${Object.keys(model.locks).length > 1 ? 'xl:grid-cols-2' : ''}`}>
         <Panels>
           {Object.values(model.locks).map((lock) => (
             <LockPanel key={lock.id} lock={lock} model={model} now={now} />

@@ -6,6 +6,7 @@ import { useLive } from '#components/live/live-provider.tsx';
 import { Copyable } from '#components/ui/copyable.tsx';
 import { type Column, DataTable } from '#components/ui/data-table.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
+import { Tag } from '#components/ui/tag.tsx';
 import { Age } from '#components/ui/time.tsx';
 import { useSelected } from '#components/ui/use-selected.ts';
 import { settle } from '#lib/model/claims.ts';
@@ -22,7 +23,10 @@ export function ServerTable({ model, now }: { model: Model; now: number }) {
       { id: 'name', title: 'Server', value: (server) => server.id },
       {
         ...{ id: 'status', title: 'Status', value: (server) => consulServerStatus(server, model, now).word },
-        cell: (server) => <StatusMark {...consulServerStatus(server, model, now)} />,
+        cell: (server) => {
+          const shown = consulServerStatus(server, model, now);
+          return shown.word === 'leader' ? <Tag look="lead">★ leader</Tag> : <StatusMark {...shown} />;
+        },
       },
       { id: 'host', title: 'Host', value: (server) => server.host },
       {

@@ -28,7 +28,7 @@ export function Card({ card, now, line }: CardProps) {
       data-entity={id}
       data-status={shown.status}
       data-path={path.join(' ')}
-      className={`relative min-w-0 rounded-md border bg-panel px-2.5 py-1.5 ${EDGE[shown.status]} ${onPath ? 'border-l-2 border-l-ok' : ''}`}
+      className={`relative h-full min-w-0 rounded-md border bg-panel px-2.5 py-1.5 ${EDGE[shown.status]} ${onPath ? 'border-l-2 border-l-ok' : ''}`}
     >
       <header className="flex items-center gap-2">
         <h3 className="min-w-0 truncate font-semibold">
@@ -37,7 +37,8 @@ export function Card({ card, now, line }: CardProps) {
           </Link>
         </h3>
         {leads !== undefined && <Tag look="lead">★ {leads}</Tag>}
-        <span className="ml-auto text-[11px] whitespace-nowrap text-text-3" title="age of what is shown">
+        <span className="ml-auto text-[11px] whitespace-nowrap text-text-3">
+          <span className="sr-only">seen </span>
           {seenAt === null ? 'never seen' : formatAge(now - seenAt)}
         </span>
       </header>

@@ -3,7 +3,9 @@ import type { ReactNode } from 'react';
 import { redisName, shortNodeName } from '#lib/format/names.ts';
 import { formatBytes, formatCount } from '#lib/format/quantity.ts';
 import { settle } from '#lib/model/claims.ts';
+import { isCurrent } from '#lib/model/freshness.ts';
 import type { Proxy, ProxyBackend } from '#lib/model/haproxy.ts';
+import { lagBytes } from '#lib/model/lag.ts';
 import { type LivePath, livePathOf } from '#lib/model/live-path.ts';
 import type { Kind, Model } from '#lib/model/model.ts';
 import { taskQueues } from '#lib/model/queues.ts';
@@ -145,18 +147,20 @@ function brokerCards(context: Context): RackCard[] {
       name: shortNodeName(node.id, model),
       shown,
       leads: led > 0 && shown.status !== 'down' ? `leads ${formatCount(led, 'queue')}` : undefined,
-      seenAt: lastSeen([...node.own, ...node.running.map((claim) => claim.by)], model.readings),
-      detail: brokerDetail(node, model),
+      seenAt: lastSeen(node.own.length > 0 ? node.own : node.running.map((claim) => claim.by), model.readings),
+      detail: brokerDetail(node, model, now),
     };
   });
 }
 
-function brokerDetail(node: BrokerNode, model: Model): ReactNode {
+function brokerDetail(node: BrokerNode, model: Model, now: number): ReactNode {
   const behind = taskQueues(model.queues).behindOn.get(node.id) ?? 0;
   return (
     <>
       {behind > 0 && <span className="text-degraded">{formatCount(behind, 'copy', 'copies')} not in sync</span>}
-      {node.memoryUsedBytes !== null && <span>{formatBytes(node.memoryUsedBytes)}</span>}
+      {node.memoryUsedBytes !== null && isCurrent(model.readings[node.resourcesBy ?? ''], now) && (
+        <span>{formatBytes(node.memoryUsedBytes)}</span>
+      )}
     </>
   );
 }
@@ -173,21 +177,20 @@ function redisCards(context: Context): RackCard[] {
       name: node.name,
       shown,
       leads: role === 'master' && shown.status !== 'down' ? 'master' : undefined,
-      seenAt: lastSeen([node.own, ...node.role.map((claim) => claim.by)], model.readings),
-      detail: redisDetail(node, model),
+      seenAt: lastSeen([node.own], model.readings),
+      detail: redisDetail(node, model, now),
     };
   });
 }
 
-function redisDetail(node: RedisNode, model: Model): ReactNode {
-  const master = Object.values(model.redisNodes).find(
-    (other) => other.service === node.service && other.address === node.masterAddress,
-  );
-  const behindBytes = master?.offset != null && node.offset !== null ? master.offset - node.offset : null;
+/** Figures only while the node itself tells them: what a dead one said last looks like life. */
+function redisDetail(node: RedisNode, model: Model, now: number): ReactNode {
+  if (node.own === null || !isCurrent(model.readings[node.own], now)) return null;
+  const lag = lagBytes(node, model, now);
   return (
     <>
       {node.linkUp === false && <span className="text-degraded">link down</span>}
-      {behindBytes !== null && behindBytes > 0 && <span>{formatBytes(behindBytes)} behind</span>}
+      {lag !== null && lag > 0 && <span>{formatBytes(lag)} behind</span>}
       {node.connectedReplicas !== null && node.connectedReplicas > 0 && (
         <span>{formatCount(node.connectedReplicas, 'replica')}</span>
       )}

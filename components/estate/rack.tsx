@@ -57,10 +57,8 @@ function LayerRow({ layer, columns, samples, now }: LayerProps & { columns: read
         <span className="block text-[11px] font-normal text-text-3">{layer.note}</span>
       </th>
       {columns.map((column) => (
-        <td key={column} className="align-top max-lg:grid max-lg:grid-cols-[4rem_minmax(0,1fr)] max-lg:gap-2">
-          <span aria-hidden className="pt-1.5 text-[11px] text-text-3 lg:hidden">
-            {column}
-          </span>
+        <td key={column} className="align-top max-lg:grid max-lg:grid-cols-[4rem_minmax(0,1fr)] max-lg:gap-2 lg:h-px">
+          <span className="pt-1.5 text-[11px] text-text-3 lg:hidden">{column}</span>
           <Cell
             cards={layer.cards.filter((card) => (card.host ?? ELSEWHERE) === column)}
             {...{ layer, samples, now }}
@@ -80,7 +78,7 @@ function Cell({ cards, layer, samples, now }: LayerProps & { cards: readonly Rac
     );
   }
   return (
-    <div className="grid gap-1.5">
+    <div className="grid h-full gap-1.5">
       {cards.map((card) => (
         <Card key={card.id} card={card} now={now} line={card.figure && samples.series[card.figure.series]} />
       ))}

@@ -2,6 +2,7 @@
 /** Throughput of the broker over the last ten minutes, with changes of role on its axis. */
 import dynamic from 'next/dynamic';
 import { Panel } from '#components/ui/panel.tsx';
+import { Age } from '#components/ui/time.tsx';
 import { formatRate } from '#lib/format/quantity.ts';
 import { describeTransition } from '#lib/format/transition.ts';
 import type { Model } from '#lib/model/model.ts';
@@ -34,11 +35,11 @@ const MARKS = 12;
 type Props = { model: Model; samples: Samples; transitions: readonly Transition[]; now: number };
 
 export function ThroughputPanel({ model, samples, transitions, now }: Props) {
-  const [cluster] = Object.values(model.brokerClusters);
-  const { waiting } = taskQueues(model.queues);
+  const { rates, waiting, figuresBy } = taskQueues(model.queues);
+  const [told] = figuresBy;
   const lines = RATES.map(({ figure, title, colour }) => ({
     ...{ id: figure, title, colour },
-    values: samples.series[seriesOf('brokerClusters', cluster?.id ?? '', figure)] ?? [],
+    values: samples.series[seriesOf('queues', 'tasks', figure)] ?? [],
   }));
   const from = samples.at[0] ?? now;
   const marks = transitions
@@ -50,8 +51,8 @@ export function ThroughputPanel({ model, samples, transitions, now }: Props) {
       id="throughput"
       title="Throughput"
       note={
-        cluster === undefined ? (
-          'RabbitMQ has not told its rates yet'
+        told === undefined ? (
+          'RabbitMQ has not told the rates of task queues yet'
         ) : (
           <span className="flex flex-wrap gap-x-3">
             {RATES.map(({ figure, title, colour }) => (
@@ -59,10 +60,15 @@ export function ThroughputPanel({ model, samples, transitions, now }: Props) {
                 <span aria-hidden style={{ color: colour }}>
                   ■
                 </span>{' '}
-                {title} <b className="font-semibold text-text">{formatRate(cluster.rates[figure])}</b>
+                {title} <b className="font-semibold text-text">{formatRate(rates[figure])}</b>
               </span>
             ))}
-            <span>{waiting} waiting in queues</span>
+            <span>
+              <b className="font-semibold text-text">{waiting}</b> waiting
+            </span>
+            <span className="text-text-3">
+              task queues, <Age at={model.readings[told]?.at ?? null} suffix=" ago" />
+            </span>
           </span>
         )
       }
@@ -71,7 +77,12 @@ export function ThroughputPanel({ model, samples, transitions, now }: Props) {
         {samples.at.length < 2 ? (
           <p className="pt-12 text-center text-text-3">The first points appear within ten seconds.</p>
         ) : (
-          <TimeSeries at={samples.at} lines={lines} marks={marks} label="messages a second, last ten minutes" />
+          <TimeSeries
+            at={samples.at}
+            lines={lines}
+            marks={marks}
+            label="messages of task queues a second, last ten minutes"
+          />
         )}
       </div>
     </Panel>

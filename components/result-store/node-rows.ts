@@ -1,6 +1,7 @@
 /** The data nodes of a service as rows of a table. */
 import { settle } from '#lib/model/claims.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
+import { lagBytes } from '#lib/model/lag.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { RedisNode, RedisRole, RedisService } from '#lib/model/redis.ts';
 import { type Samples, seriesOf } from '#lib/model/samples.ts';
@@ -33,7 +34,7 @@ export function nodeRows(service: RedisService, model: Model, series: Samples['s
       isFresh: answers(node, model, now),
       own: ownRole(node, model, now),
       said: [...new Set(current.filter((claim) => claim.by !== node.own).map((claim) => claim.value))],
-      lagBytes: lagOf(node, model, now),
+      lagBytes: lagBytes(node, model, now),
       ops: series[seriesOf('redisNodes', node.id, 'ops')] ?? [],
       seenAt: lastSeen([node.own], model.readings),
     };
@@ -42,13 +43,4 @@ export function nodeRows(service: RedisService, model: Model, series: Samples['s
 
 function answers(node: RedisNode, model: Model, now: number): boolean {
   return node.own !== null && isCurrent(model.readings[node.own], now);
-}
-
-/** A lag is a difference of two offsets: both must be of now. */
-function lagOf(node: RedisNode, model: Model, now: number): number | null {
-  const master = model.redisNodes[`${node.service}/${node.masterAddress}`];
-  if (master === undefined || !answers(node, model, now) || !answers(master, model, now)) return null;
-  if (node.offset === null || master.offset === null) return null;
-  // The replica may have been asked a moment after its master.
-  return Math.max(0, master.offset - node.offset);
 }

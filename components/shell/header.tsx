@@ -41,7 +41,7 @@ export function Header({ openPalette }: { openPalette: () => void }) {
   const verdict = stream === 'connecting' || now === 0 ? null : verdictOf(model, now);
   return (
     <header
-      className={`sticky top-0 z-30 flex flex-wrap items-center gap-x-4 gap-y-1 border-t-4 border-b border-b-line bg-canvas px-4 py-2 ${BAND[estate?.colour ?? 'grey']}`}
+      className={`z-30 flex flex-wrap items-center gap-x-4 gap-y-1 border-t-4 border-b border-b-line bg-canvas px-4 py-2 lg:sticky lg:top-0 lg:min-h-[46px] ${BAND[estate?.colour ?? 'grey']}`}
     >
       <span className="text-[15px] font-bold">Trellis</span>
       {estate !== null && (
@@ -67,10 +67,11 @@ export function Header({ openPalette }: { openPalette: () => void }) {
       <button
         type="button"
         onClick={toggleZone}
-        title="Change between UTC and your own time zone"
+        // A name that ticks would be read out every second while it has the focus.
+        aria-label={zone === 'utc' ? 'UTC: show local time instead' : 'local: show UTC instead'}
         className="font-mono text-[12px] text-text-2 hover:text-text"
       >
-        {now === 0 ? '--:--:--' : formatClock(now, zone)} {zone === 'utc' ? 'UTC' : 'local'}
+        <span aria-hidden>{now === 0 ? '--:--:--' : formatClock(now, zone)}</span> {zone === 'utc' ? 'UTC' : 'local'}
       </button>
       <button
         type="button"
@@ -79,7 +80,7 @@ export function Header({ openPalette }: { openPalette: () => void }) {
         aria-keyshortcuts="Control+K Meta+K"
         className="inline-flex items-center gap-1 rounded-sm border border-line px-1.5 text-[11px] leading-5 text-text-2 hover:bg-raised"
       >
-        <Search aria-hidden size={11} /> <kbd className="font-mono">Ctrl K</kbd>
+        <Search aria-hidden size={11} /> <kbd className="font-mono max-lg:hidden">Ctrl K</kbd>
       </button>
     </header>
   );

@@ -13,12 +13,11 @@ export function Navigation() {
       aria-label="Pages"
       className="flex gap-0.5 border-line p-2 max-lg:overflow-x-auto max-lg:border-b lg:sticky lg:top-[46px] lg:h-[calc(100dvh-46px)] lg:w-36 lg:shrink-0 lg:flex-col lg:border-r"
     >
-      {PAGES.map(({ title, href, key }) => (
+      {PAGES.map(({ title, href }) => (
         <Link
           key={href}
           href={href as Href}
           aria-current={path === href ? 'page' : undefined}
-          aria-keyshortcuts={`g ${key}`}
           className="rounded-sm px-2.5 py-1.5 whitespace-nowrap text-text-2 hover:bg-raised aria-[current=page]:bg-raised aria-[current=page]:font-semibold aria-[current=page]:text-text"
         >
           {title}

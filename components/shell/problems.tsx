@@ -2,6 +2,7 @@
 /** The counter of what is not well, and behind it the list. */
 import { Popover } from '@base-ui/react/popover';
 import Link from 'next/link';
+import { useState } from 'react';
 import { StatusMark } from '#components/ui/status.tsx';
 import { entityName } from '#lib/format/names.ts';
 import type { Model } from '#lib/model/model.ts';
@@ -9,12 +10,13 @@ import type { Problem } from '#lib/model/problems.ts';
 import { entityRoute } from '#lib/routes.ts';
 
 export function Problems({ problems, model }: { problems: readonly Problem[]; model: Model }) {
+  const [open, setOpen] = useState(false);
   const count = problems.length;
-  if (count === 0) return <span className="text-[12px] text-text-3">no problems</span>;
+  if (count === 0 && !open) return <span className="text-[12px] text-text-3">no problems</span>;
   const hasDown = problems.some((one) => one.shown.status === 'down');
   const colour = hasDown ? 'border-down/60 text-down' : 'border-degraded/60 text-degraded';
   return (
-    <Popover.Root>
+    <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger className={`rounded-sm border px-2 text-[12px] font-semibold ${colour}`}>
         {count} {count === 1 ? 'problem' : 'problems'}
       </Popover.Trigger>
@@ -25,9 +27,9 @@ export function Problems({ problems, model }: { problems: readonly Problem[]; mo
             <ul>
               {problems.map(({ kind, id, host, shown }) => (
                 <li key={`${kind}/${id}`} className="border-t border-line">
-                  <Popover.Close
-                    nativeButton={false}
-                    render={<Link href={entityRoute(kind, id)} />}
+                  <Link
+                    href={entityRoute(kind, id)}
+                    onClick={() => setOpen(false)}
                     className="flex flex-wrap items-baseline gap-x-2 rounded-sm p-1 hover:bg-raised"
                   >
                     <span className="font-semibold">{entityName(kind, id, model)}</span>
@@ -35,7 +37,7 @@ export function Problems({ problems, model }: { problems: readonly Problem[]; mo
                     <span className="ml-auto text-[12px]">
                       <StatusMark {...shown} />
                     </span>
-                  </Popover.Close>
+                  </Link>
                 </li>
               ))}
             </ul>

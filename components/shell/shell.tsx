@@ -7,6 +7,7 @@ import { Announcer } from './announcer.tsx';
 import { DocumentTitle } from './document-title.tsx';
 import { Header } from './header.tsx';
 import { Navigation } from './navigation.tsx';
+import { useFocusOnArrival } from './use-focus-on-arrival.ts';
 import { useHotkeys } from './use-hotkeys.ts';
 
 /** Loaded when first asked for: most visits never open them. */
@@ -21,6 +22,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const openPalette = useCallback(() => setOpened('palette'), []);
   const openHelp = useCallback(() => setOpened('help'), []);
   useHotkeys({ openPalette, openHelp });
+  useFocusOnArrival();
   return (
     <>
       <a

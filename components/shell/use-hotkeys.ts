@@ -18,7 +18,8 @@ export function useHotkeys({ openPalette, openHelp }: { openPalette: () => void;
         openPalette();
         return;
       }
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      const isModal = document.querySelector('[role=dialog]') !== null;
+      if (event.ctrlKey || event.metaKey || event.altKey || isModal || isTyping(event.target)) return;
       if (event.timeStamp < chordUntil) {
         chordUntil = 0;
         const page = PAGES.find(({ key }) => key === event.key);

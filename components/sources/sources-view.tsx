@@ -58,7 +58,7 @@ function SourceSection({ kind, model, readings, now }: SectionProps) {
       <h2 id={`source-${kind}`} className="mb-1.5 text-[14px] font-semibold">
         {TITLES[kind]}
       </h2>
-      <div className="grid gap-2 xl:grid-cols-2">
+      <div className="grid items-start gap-2 xl:grid-cols-2">
         {endpoints.map((name) => (
           <EndpointPanel
             key={name}
@@ -123,8 +123,8 @@ function ReadingRow({ reading, now }: { reading: Reading; now: number }) {
   const shown = shownReading(reading, now);
   return (
     <li data-reading={reading.key} data-status={shown.status} className="border-t border-line py-1">
-      <p className="flex flex-wrap items-baseline gap-x-3">
-        <span className="w-24 font-mono">{reading.name}</span>
+      <p className="grid grid-cols-[6.5rem_minmax(0,1fr)] items-baseline gap-x-3 sm:grid-cols-[6.5rem_7rem_5rem_minmax(0,1fr)]">
+        <span className="truncate font-mono">{reading.name}</span>
         <StatusMark {...shown} />
         <span className="text-text-3">every {formatAge(reading.intervalMs)}</span>
         <span className="text-text-2">
@@ -132,8 +132,8 @@ function ReadingRow({ reading, now }: { reading: Reading; now: number }) {
           {reading.tookMs !== null && ` in ${Math.round(reading.tookMs)} ms`}
           {reading.via !== null && ` by ${reading.via}`}
         </span>
-        <span className="ml-auto text-text-3" title={`needs ${needs}`}>
-          {asks}: {tells}
+        <span className="col-start-2 break-words text-text-3 sm:col-span-3">
+          {asks}: {tells} <span className="sr-only">(needs {needs})</span>
         </span>
       </p>
       {reading.lacks !== null && failure === null && <p className="mt-0.5 text-text-2">Without {reading.lacks}.</p>}

@@ -7,10 +7,11 @@ import { useClockZone } from '#components/ui/clock-zone.tsx';
 import { ExportButtons } from '#components/ui/export-buttons.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
 import { Empty, Panel } from '#components/ui/panel.tsx';
+import { ClockTime } from '#components/ui/time.tsx';
 import type { BlindStretch } from '#lib/contract/timeline.ts';
 import { formatAge, formatMoment } from '#lib/format/quantity.ts';
 import { blindReason, timelineRows } from '#lib/format/timeline.ts';
-import { describeTransition } from '#lib/format/transition.ts';
+import { describeTransition, endpointName } from '#lib/format/transition.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Transition } from '#lib/model/transition.ts';
 import { useTimelineFilter } from './filter.ts';
@@ -63,7 +64,7 @@ function TimelinePage({ model, now }: { model: Model; now: number }) {
           row.kind === 'transition' ? (
             <TransitionLine key={row.transition.id} transition={row.transition} model={model} />
           ) : (
-            <BlindLine key={row.stretch.id} stretch={row.stretch} now={now} />
+            <BlindLine key={row.stretch.id} stretch={row.stretch} model={model} now={now} />
           ),
         )}
       </ol>
@@ -73,7 +74,10 @@ function TimelinePage({ model, now }: { model: Model; now: number }) {
         </p>
       )}
       {query.isSuccess && rows.length === 0 && (
-        <Empty>Nothing changed {range.length > 0 ? 'in this time' : 'yet'} that the filter lets through.</Empty>
+        <Empty>
+          Nothing changed {range.length > 0 ? 'in this time' : 'yet'}
+          {filter.codes.length > 0 || filter.subject !== '' ? ' that the filter lets through' : ''}.
+        </Empty>
       )}
       {query.hasNextPage && (
         <button
@@ -89,17 +93,18 @@ function TimelinePage({ model, now }: { model: Model; now: number }) {
   );
 }
 
-function BlindLine({ stretch, now }: { stretch: BlindStretch; now: number }) {
-  const zone = useClockZone();
+function BlindLine({ stretch, model, now }: { stretch: BlindStretch; model: Model; now: number }) {
   const { what, from, to, code } = stretch;
   return (
     <li data-blind={what} className="hatched grid grid-cols-[4.5rem_1fr] gap-2 border-t border-line py-1.5 text-text-2">
-      <span className="font-mono text-[11px] leading-[19px]" title={formatMoment(from, zone)}>
-        {formatMoment(from, zone).slice(11, 19)}
+      <span className="font-mono text-[11px] leading-[19px]">
+        <ClockTime at={from} />
       </span>
       <p className="min-w-0 text-[12px] break-words">
-        <b className="font-semibold">{what === 'trellis' ? 'Trellis saw nothing' : `Did not see ${what}`}</b>{' '}
-        {to === null ? `since ${formatAge(now - from)}` : `for ${formatAge(to - from)}`}: {blindReason(code)}
+        <b className="font-semibold">
+          {what === 'trellis' ? 'Trellis saw nothing' : `Did not see ${endpointName(what, model)}`}
+        </b>{' '}
+        for {to === null ? `${formatAge(now - from)} so far` : formatAge(to - from)}: {blindReason(code)}
       </p>
     </li>
   );

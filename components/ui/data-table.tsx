@@ -120,7 +120,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
             onChange={(event) => void setUrl({ filter: event.target.value === '' ? null : event.target.value })}
             className="h-7 min-w-0 flex-1 rounded-sm border border-line bg-canvas px-2 sm:max-w-64"
           />
-          <span role="status" className="text-text-3">
+          <span className="text-text-3">
             {shown.length === rows.length ? rows.length : `${shown.length} of ${rows.length}`}{' '}
             {rows.length === 1 ? one : many}
           </span>
@@ -158,7 +158,7 @@ function Rows<T extends object>({
   sort,
   sortBy,
 }: RowsProps<T>) {
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const isVirtual = shown.length >= VIRTUAL_FROM;
   const virtualizer = useVirtualizer({
     count: isVirtual ? shown.length : 0,
@@ -176,8 +176,14 @@ function Rows<T extends object>({
   const after = isVirtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
   const visible = isVirtual ? items.map((item) => item.index) : shown.map((_, index) => index);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
-    <div ref={scroller} tabIndex={0} className="overflow-auto" style={isVirtual ? { maxHeight: VIEW_PX } : undefined}>
+    <section
+      ref={scroller}
+      aria-label={`${many}, scrollable`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
+      tabIndex={0}
+      className="overflow-auto"
+      style={isVirtual ? { maxHeight: VIEW_PX } : undefined}
+    >
       <table className="w-full text-left text-[12px]" aria-rowcount={shown.length + 1}>
         <caption className="sr-only">{many}</caption>
         <thead className="sticky top-0 z-10 bg-panel text-text-3">
@@ -198,9 +204,9 @@ function Rows<T extends object>({
                 {...rowData?.(row)}
                 data-row={id}
                 aria-rowindex={index + 2}
-                aria-selected={selected === undefined ? undefined : selected === id}
+                aria-current={selected === id || undefined}
                 style={{ height: ROW_PX }}
-                className="border-t border-line aria-selected:bg-raised data-[fresh=no]:hatched"
+                className="border-t border-line aria-current:bg-raised data-[fresh=no]:text-stale data-[fresh=no]:hatched"
               >
                 {columns.map((column, at) => (
                   <Cell
@@ -217,7 +223,7 @@ function Rows<T extends object>({
           <Spacer height={after} columns={columns.length} />
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -24,7 +24,9 @@ export function LivePage({ title, about, quiet = false, children }: LivePageProp
   return (
     <div className={`grid min-w-0 gap-3 ${quiet ? '' : 'p-4'}`}>
       <div className={quiet ? 'sr-only' : 'flex flex-wrap items-baseline gap-x-3'}>
-        <h1 className="text-[16px] font-bold">{title}</h1>
+        <h1 tabIndex={-1} className="text-[16px] font-bold outline-none">
+          {title}
+        </h1>
         {about !== undefined && <p className="text-[12px] text-text-2">{about}</p>}
       </div>
       {!isDrawn ? (

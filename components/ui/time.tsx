@@ -1,7 +1,7 @@
 'use client';
 /** Times: relative for the eye, absolute on hover, in the zone that the reader chose. */
 import { useNow } from '#components/live/live-provider.tsx';
-import { formatAge, formatClock, formatMoment } from '#lib/format/quantity.ts';
+import { type ClockZone, formatAge, formatClock, formatMoment } from '#lib/format/quantity.ts';
 import { useClockZone } from './clock-zone.tsx';
 
 /** How long ago; null = never. */
@@ -17,12 +17,17 @@ export function Age({ at, suffix = '' }: { at: number | null; suffix?: string })
   );
 }
 
-/** A time of day; the whole date and the age on hover. */
+function isSameDay(at: number, now: number, zone: ClockZone): boolean {
+  return now === 0 || formatMoment(at, zone).slice(0, 10) === formatMoment(now, zone).slice(0, 10);
+}
+
+/** A time of day, with the day where it is not today; the whole date and the age on hover. */
 export function ClockTime({ at }: { at: number }) {
   const now = useNow();
   const zone = useClockZone();
   return (
     <time dateTime={new Date(at).toISOString()} title={`${formatMoment(at, zone)} · ${formatAge(now - at)} ago`}>
+      {isSameDay(at, now, zone) ? '' : `${formatMoment(at, zone).slice(5, 10)} `}
       {formatClock(at, zone)}
     </time>
   );

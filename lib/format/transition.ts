@@ -109,7 +109,7 @@ function serverName(raftAddress: string, model: Model): string {
 }
 
 /** The name of what an endpoint (`<source>/<endpoint>`) stands for, where one is known. */
-function endpointName(id: string, model: Model): string {
+export function endpointName(id: string, model: Model): string {
   const endpoint = id.slice(id.indexOf('/') + 1);
   const sentinel = model.sentinels[endpoint.replace(/^sentinel@/, '')];
   const consul = Object.values(model.consulServers).find(({ own }) => own?.startsWith(`${id}/`));

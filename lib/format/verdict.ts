@@ -12,7 +12,7 @@ export type Verdict = {
   problems: readonly Problem[];
 };
 
-const NAMED = 2;
+const NAMED = 3;
 
 /** What the header says at `now`: the worst facts by name, the others as a number. */
 export function verdictOf(model: Model, now: number): Verdict {

@@ -16,13 +16,28 @@ const GRAVITY: Readonly<Record<Status, number>> = {
   ok: 5,
 };
 
+/** Of equal gravity, what stops tasks comes before what guards them. */
+const KIND_ORDER: readonly Kind[] = [
+  'queues',
+  'brokerNodes',
+  'redisNodes',
+  'workers',
+  'proxies',
+  'beats',
+  'sentinels',
+  'consulServers',
+];
+
 /** Every part that is not ok, and every task queue with a copy missing, at `now` (epoch ms). */
 export function problemsOf(model: Model, now: number): Problem[] {
   const parts = partsOf(model, now).flatMap(({ kind, id, status, word }): Problem[] =>
     status === 'ok' ? [] : [{ kind, id, host: hostOf(model, kind, id), shown: { status, word } }],
   );
   return [...parts, ...queueProblems(model, now)].sort(
-    (a, b) => GRAVITY[a.shown.status] - GRAVITY[b.shown.status] || a.id.localeCompare(b.id),
+    (a, b) =>
+      GRAVITY[a.shown.status] - GRAVITY[b.shown.status] ||
+      KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind) ||
+      a.id.localeCompare(b.id),
   );
 }
 

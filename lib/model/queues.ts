@@ -1,6 +1,6 @@
 /** What follows from a queue together with the rest of the model. Pure. */
 import type { Model } from './model.ts';
-import { type Policy, type Queue, type Replication, scopedId, type Worker } from './rabbitmq.ts';
+import { type MessageRates, type Policy, type Queue, type Replication, scopedId, type Worker } from './rabbitmq.ts';
 import { brokerNodeStatus } from './status.ts';
 
 /** True for queues of tasks: neither Celery's own plumbing nor the private queue of one connection. */
@@ -42,6 +42,10 @@ export type TaskQueues = {
   behindOn: ReadonlyMap<string, number>;
   /** Messages that wait in all of them. */
   waiting: number;
+  /** What goes through all of them a second; null where none tells. Celery's own messages are not among it. */
+  rates: MessageRates;
+  /** The readings behind rates and messages. */
+  figuresBy: readonly string[];
 };
 
 const glances = new WeakMap<Model['queues'], TaskQueues>();
@@ -67,9 +71,20 @@ export function taskQueues(queues: Model['queues']): TaskQueues {
     waiting += queue.ready ?? 0;
   }
   impaired.sort((a, b) => b.missing - a.missing);
-  const glance = { all, impaired: impaired.map(({ queue }) => queue), ledBy, behindOn, waiting };
+  const sumOf = (rate: keyof MessageRates) => sum(all.map(({ rates }) => rates[rate]));
+  const glance = {
+    ...{ all, impaired: impaired.map(({ queue }) => queue), ledBy, behindOn, waiting },
+    rates: { publish: sumOf('publish'), deliver: sumOf('deliver'), ack: sumOf('ack') },
+    figuresBy: [...new Set(all.flatMap(({ figuresBy }) => figuresBy ?? []))],
+  };
   glances.set(queues, glance);
   return glance;
+}
+
+/** The sum of what is told; null where nothing is. */
+function sum(values: readonly (number | null)[]): number | null {
+  const told = values.filter((value) => value !== null);
+  return told.length === 0 ? null : told.reduce((a, b) => a + b, 0);
 }
 
 /** What is known of one copy of a queue. */

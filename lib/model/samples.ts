@@ -1,6 +1,7 @@
 /** Samples: figures that are worth a line over time, taken every few seconds. Pure. */
 import { isCurrent } from './freshness.ts';
 import type { Model } from './model.ts';
+import { taskQueues } from './queues.ts';
 
 /** By series (`redisNodes/<id>/ops`): the figure, or null where nobody can tell it now. */
 export type Figures = Readonly<Record<string, number | null>>;
@@ -19,6 +20,8 @@ export function seriesOf(kind: string, id: string, figure: string): string {
   return `${kind}/${id}/${figure}`;
 }
 
+const RATES = ['publish', 'deliver', 'ack'] as const;
+
 /** The figures of the model at `now` (epoch ms); what is not current is no figure. */
 export function figuresOf(model: Model, now: number): Figures {
   const figures: Record<string, number | null> = {};
@@ -27,9 +30,12 @@ export function figuresOf(model: Model, now: number): Figures {
     figures[seriesOf(kind, id, figure)] = told ? value : null;
   };
   for (const { id, rates, by } of Object.values(model.brokerClusters)) {
-    take('brokerClusters', id, 'publish', by, rates.publish);
-    take('brokerClusters', id, 'deliver', by, rates.deliver);
-    take('brokerClusters', id, 'ack', by, rates.ack);
+    for (const figure of RATES) take('brokerClusters', id, figure, by, rates[figure]);
+  }
+  const { rates, waiting, figuresBy } = taskQueues(model.queues);
+  for (const by of figuresBy.slice(0, 1)) {
+    for (const figure of RATES) take('queues', 'tasks', figure, by, rates[figure]);
+    take('queues', 'tasks', 'waiting', by, waiting);
   }
   for (const { id, resourcesBy, memoryUsedBytes } of Object.values(model.brokerNodes))
     take('brokerNodes', id, 'memory', resourcesBy, memoryUsedBytes);

@@ -159,7 +159,7 @@ export function beatStatus(beat: Beat, model: Model, now: number): Shown {
 export function workerStatus(worker: Worker, model: Model, now: number): Shown {
   if (!isCurrent(model.readings[worker.by], now)) return unseen([worker.by], model.readings, now);
   if (worker.goneSince !== null) return { status: 'down', word: 'gone' };
-  if (worker.queues === null) return { status: 'unknown', word: 'connected' };
+  if (worker.queues === null) return { status: 'unknown', word: 'not seen consuming' };
   return worker.queues.length > 0
     ? { status: 'ok', word: 'consuming' }
     : { status: 'degraded', word: 'consumes nothing' };

@@ -48,8 +48,9 @@ export function factKey(fact: Pick<Fact, 'code' | 'subject'>): string {
   return `${fact.code} ${fact.subject.kind} ${fact.subject.id} ${fact.subject.part ?? ''}`;
 }
 
-function voters(settled: Settled<unknown>): string[] {
-  return settled.current.map((claim) => claim.by);
+/** Those who say what is believed; dissenters are no witnesses of it. */
+function voters<T>(settled: Settled<T>): string[] {
+  return settled.current.filter((claim) => claim.value === settled.value).map((claim) => claim.by);
 }
 
 function flag(value: boolean | null, yes: string, no: string): string | null {
