@@ -1,7 +1,7 @@
 'use client';
 /** One broker node. */
 import { Copyable } from '#components/ui/copyable.tsx';
-import { StatusMark } from '#components/ui/status.tsx';
+import { STATUS_EDGE, StatusMark } from '#components/ui/status.tsx';
 import { Tag } from '#components/ui/tag.tsx';
 import { Age } from '#components/ui/time.tsx';
 import { alarmText, amqpText, criticalText } from '#lib/format/broker-node.ts';
@@ -11,17 +11,8 @@ import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { BrokerNode } from '#lib/model/rabbitmq.ts';
 import { readingKey } from '#lib/model/reading.ts';
-import { brokerNodeStatus, lastSeen, type Status } from '#lib/model/status.ts';
+import { brokerNodeStatus, lastSeen } from '#lib/model/status.ts';
 import { Fact, Facts } from './facts.tsx';
-
-const EDGE: Readonly<Record<Status, string>> = {
-  ok: 'border-line',
-  degraded: 'border-degraded/60',
-  down: 'border-down/70',
-  unknown: 'border-dashed border-line hatched',
-  stale: 'border-dashed border-line hatched',
-  maintenance: 'border-maintenance/60',
-};
 
 type NodeCardProps = {
   node: BrokerNode;
@@ -42,7 +33,7 @@ export function NodeCard({ node, led, isSelected, model, now }: NodeCardProps) {
       data-entity={`brokerNodes/${node.id}`}
       data-status={shown.status}
       aria-current={isSelected || undefined}
-      className={`min-w-0 scroll-m-4 rounded-md border px-2.5 py-2 aria-current:bg-raised aria-current:outline-2 aria-current:outline-accent ${EDGE[shown.status]}`}
+      className={`min-w-0 scroll-m-4 rounded-md border px-2.5 py-2 aria-current:bg-raised aria-current:outline-2 aria-current:outline-accent ${STATUS_EDGE[shown.status]}`}
     >
       <div className="mb-1.5 flex flex-wrap items-baseline gap-x-2">
         <h3 className="min-w-0 truncate font-semibold" title={node.id}>

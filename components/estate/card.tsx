@@ -1,20 +1,10 @@
 /** One card of the rack: who, in which role, how it is, how old that is, and whether tasks pass through it now. */
 import Link from 'next/link';
 import { Sparkline } from '#components/charts/sparkline.tsx';
-import { StatusMark } from '#components/ui/status.tsx';
+import { STATUS_EDGE, StatusMark } from '#components/ui/status.tsx';
 import { Tag } from '#components/ui/tag.tsx';
 import { formatAge } from '#lib/format/quantity.ts';
-import type { Status } from '#lib/model/status.ts';
 import type { RackCard } from './layers.tsx';
-
-const EDGE: Readonly<Record<Status, string>> = {
-  ok: 'border-line',
-  degraded: 'border-degraded/60',
-  down: 'border-down/70',
-  unknown: 'border-dashed border-line hatched',
-  stale: 'border-dashed border-line hatched',
-  maintenance: 'border-maintenance/60',
-};
 
 type CardProps = { card: RackCard; now: number; line: readonly (number | null)[] | undefined };
 
@@ -28,7 +18,7 @@ export function Card({ card, now, line }: CardProps) {
       data-entity={id}
       data-status={shown.status}
       data-path={path.join(' ')}
-      className={`relative h-full min-w-0 rounded-md border bg-panel px-2.5 py-1.5 ${EDGE[shown.status]} ${onPath ? 'border-l-2 border-l-ok' : ''}`}
+      className={`relative h-full min-w-0 rounded-md border bg-panel px-2.5 py-1.5 ${STATUS_EDGE[shown.status]} ${onPath ? 'border-l-2 border-l-ok' : ''}`}
     >
       <header className="flex items-center gap-2">
         <h3 className="min-w-0 truncate font-semibold">

@@ -6,7 +6,7 @@ import { freshnessOf } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import { missingCount, taskQueues } from '#lib/model/queues.ts';
 import type { Queue } from '#lib/model/rabbitmq.ts';
-import { routes } from '#lib/routes.ts';
+import { entityRoute, routes } from '#lib/routes.ts';
 
 /** Rows shown here; the whole list belongs on the broker page. */
 const ROWS = 5;
@@ -24,14 +24,19 @@ export function QueueTable({ model, now }: { model: Model; now: number }) {
           Queues
         </h2>
         <Link href={routes.broker} className="text-[12px] text-accent hover:underline">
-          all {all.length} on the broker page
+          {all.length === 1 ? 'the queue' : `all ${all.length} queues`} on the broker page
         </Link>
       </div>
-      <div className="overflow-x-auto">
+      <section
+        aria-label="Queues, scrollable"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
+        tabIndex={0}
+        className="overflow-x-auto"
+      >
         <table className="w-full text-left text-[12px]">
           <thead className="text-text-3">
             <tr>
-              {['Queue', 'Leader', 'Copies in sync', 'State', 'Policy'].map((title) => (
+              {['Queue', 'Leader', 'Copies in sync', 'Waiting', 'Unacknowledged', 'Consumers'].map((title) => (
                 <th key={title} scope="col" className="py-1 pr-4 font-normal">
                   {title}
                 </th>
@@ -44,7 +49,7 @@ export function QueueTable({ model, now }: { model: Model; now: number }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 }
@@ -58,15 +63,18 @@ function QueueRow({ queue, model, now }: { queue: Queue; model: Model; now: numb
   return (
     <tr data-queue={queue.id} data-leader={leader ?? ''} className={fresh ? '' : 'hatched'}>
       <th scope="row" className={`${cell} font-mono font-normal`}>
-        {queue.name}
+        <Link href={entityRoute('queues', queue.id)} className="text-accent hover:underline">
+          {queue.name}
+        </Link>
       </th>
       <td className={cell}>{leader === null ? 'nobody' : shortNodeName(leader, model)}</td>
       <td className={`${cell} ${tone}`}>
         {copiesText(queue, (id) => shortNodeName(id, model))}{' '}
         <span className="text-text-3">{inSync?.map((id) => shortNodeName(id, model)).join(', ')}</span>
       </td>
-      <td className={cell}>{fresh ? (queue.state ?? 'unknown') : 'stale'}</td>
-      <td className={cell}>{queue.policy ?? 'none'}</td>
+      <td className={cell}>{fresh ? (queue.ready ?? '–') : 'stale'}</td>
+      <td className={cell}>{queue.unacknowledged ?? '–'}</td>
+      <td className={cell}>{queue.consumers ?? '–'}</td>
     </tr>
   );
 }

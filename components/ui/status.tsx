@@ -20,6 +20,16 @@ const TEXT: Readonly<Record<Status, string>> = {
   maintenance: 'text-maintenance',
 };
 
+/** The border of something that has a status; what is not known now is hatched. */
+export const STATUS_EDGE: Readonly<Record<Status, string>> = {
+  ok: 'border-line',
+  degraded: 'border-degraded/60',
+  down: 'border-down/70',
+  unknown: 'border-dashed border-line hatched',
+  stale: 'border-dashed border-line hatched',
+  maintenance: 'border-maintenance/60',
+};
+
 /** Shape and word in the status's colour. */
 export function StatusMark({ status, word }: { status: Status; word: string }) {
   const Shape = SHAPES[status];
