@@ -17,7 +17,7 @@ export function Rack({ model, samples, layers, now }: RackProps) {
   if (columns.length === 0) return <EmptyRack />;
   return (
     <section
-      aria-label="Rack"
+      aria-label="Rack, scrollable"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
       tabIndex={0}
       className="overflow-x-auto"
