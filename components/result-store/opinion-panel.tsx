@@ -9,13 +9,13 @@ import { Age } from '#components/ui/time.tsx';
 import { redisName } from '#lib/format/names.ts';
 import { formatCount } from '#lib/format/quantity.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
-import type { RedisNode, Sentinel } from '#lib/model/redis.ts';
+import type { Model } from '#lib/model/model.ts';
+import type { RedisNode, Sentinel, SentinelView } from '#lib/model/redis.ts';
 import { seriesOf } from '#lib/model/samples.ts';
 import { type Shown, sentinelStatus } from '#lib/model/status.ts';
 import { opinionOfNode, opinionOfSentinel } from './opinions.ts';
 import { nodesOf, type ServiceProps, sentinelsOf } from './service-state.ts';
 
-const TITLES = ['Sentinel', 'Status', 'Names as master', 'Epoch', 'Quorum check', 'TILT', 'Knows', 'Answers in'];
 const CELL = 'border-t border-line py-1 pr-4 align-top';
 
 /** The table of opinions on one service. */
@@ -23,110 +23,152 @@ export function OpinionPanel(props: ServiceProps) {
   const { service, model } = props;
   const sentinels = sentinelsOf(service, model);
   const nodes = nodesOf(service, model);
-  const columns = [...TITLES.map((title) => ({ id: title, title })), ...[...nodes, ...sentinels].map(onIt)];
   return (
     <Panel
       id={`opinions-${service.id}`}
       title={`Each Sentinel’s opinion of ${service.id}`}
-      note="A hatched row is what a silent Sentinel said last."
+      note="A hatched column is what a silent Sentinel said last."
     >
       {sentinels.length === 0 ? (
         <Empty>No Sentinel is watched. Name them under redis: {service.id}: sentinels: in trellis.yaml.</Empty>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
-        <div tabIndex={0} className="overflow-x-auto">
+        <section
+          aria-label={`Opinions on ${service.id}, scrollable`}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
+          tabIndex={0}
+          className="overflow-x-auto"
+        >
           <table className="w-full text-left text-[12px]">
             <caption className="sr-only">opinions of the Sentinels on {service.id}</caption>
-            <thead className="text-text-3">
+            <thead>
               <tr>
-                {columns.map(({ id, title }) => (
-                  <th key={id} scope="col" className="py-1 pr-4 font-normal whitespace-nowrap">
-                    {title}
-                  </th>
+                <td className="sticky left-0 bg-panel" />
+                {sentinels.map((sentinel) => (
+                  <SentinelHeading key={sentinel.id} {...props} sentinel={sentinel} />
                 ))}
               </tr>
             </thead>
             <tbody>
-              {sentinels.map((sentinel) => (
-                <SentinelRow key={sentinel.id} {...props} {...{ sentinel, sentinels, nodes }} />
+              {[...ABOUT_ITSELF, ...nodes.map(onNode), ...sentinels.map(onSentinel)].map((row) => (
+                <tr key={row.id}>
+                  <th
+                    scope="row"
+                    className={`${CELL} sticky left-0 bg-panel font-normal whitespace-nowrap text-text-3`}
+                  >
+                    {row.title}
+                  </th>
+                  {sentinels.map((sentinel) => (
+                    <OpinionCell key={sentinel.id} {...props} {...{ sentinel, row }} />
+                  ))}
+                </tr>
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </Panel>
   );
 }
 
-function onIt({ id, name }: RedisNode | Sentinel) {
-  return { id, title: `on ${name}` };
+type Said = { sentinel: Sentinel; view: SentinelView | undefined; model: Model; isFresh: boolean };
+/** One question to every Sentinel; `say` gives its answer, null where it has not told. */
+type Row = { id: string; title: string; say(said: Said): ReactNode };
+
+const ABOUT_ITSELF: readonly Row[] = [
+  {
+    ...{ id: 'master', title: 'Names as master' },
+    say: ({ view, model }) =>
+      view && (view.masterAddress === null ? 'no master' : redisName(view.masterAddress, view.service, model)),
+  },
+  { id: 'epoch', title: 'Epoch', say: ({ view }) => view?.epoch },
+  {
+    ...{ id: 'quorum', title: 'Quorum check' },
+    say: ({ view, isFresh }) =>
+      view?.quorum && (
+        <>
+          <Opinion shown={quorumShown(view.quorum.ok)} isFresh={isFresh} />
+          {!view.quorum.ok && <span className="block text-[11px] text-text-2">{view.quorum.text}</span>}
+        </>
+      ),
+  },
+  {
+    ...{ id: 'tilt', title: 'TILT' },
+    say: ({ sentinel: { tilt }, isFresh }) =>
+      tilt === null ? null : tilt ? <b className={isFresh ? 'text-degraded' : ''}>yes: it does not act</b> : 'no',
+  },
+  {
+    ...{ id: 'knows', title: 'Knows' },
+    say: ({ view }) => view && `${count(view.otherSentinels, 'other Sentinel')}, ${count(view.replicas, 'replica')}`,
+  },
+  {
+    ...{ id: 'latency', title: 'Answers in' },
+    say: ({ sentinel, model }) => {
+      const { tookMs = null } = model.readings[sentinel.own] ?? {};
+      return (
+        tookMs !== null && (
+          <span className="inline-flex items-center gap-2 whitespace-nowrap">
+            {Math.round(tookMs)} ms <Latency sentinel={sentinel} />
+          </span>
+        )
+      );
+    },
+  },
+];
+
+function onNode(node: RedisNode): Row {
+  return {
+    ...{ id: node.id, title: `on ${node.name}` },
+    say: ({ sentinel, view, isFresh }) =>
+      view && <Opinion shown={opinionOfNode(sentinel, view, node)} isFresh={isFresh} />,
+  };
 }
 
-type RowProps = ServiceProps & { sentinel: Sentinel; sentinels: readonly Sentinel[]; nodes: readonly RedisNode[] };
+function onSentinel(other: Sentinel): Row {
+  return {
+    ...{ id: other.id, title: `on ${other.name}` },
+    say: ({ sentinel, view, isFresh }) =>
+      other.id === sentinel.id ? (
+        <span className="text-text-3">itself</span>
+      ) : (
+        view && <Opinion shown={opinionOfSentinel(sentinel, other)} isFresh={isFresh} />
+      ),
+  };
+}
 
-function SentinelRow({ service, model, now, selected, sentinel, sentinels, nodes }: RowProps) {
+type OfSentinel = ServiceProps & { sentinel: Sentinel };
+
+function SentinelHeading({ model, now, selected, sentinel }: OfSentinel) {
   const reading = model.readings[sentinel.own];
   const shown = sentinelStatus(sentinel, model, now);
-  const view = sentinel.views.find((one) => one.service === service.id);
-  const isFresh = isCurrent(reading, now);
   const isSelected = selected?.kind === 'sentinels' && selected.id === sentinel.id;
   return (
-    <tr
+    <th
+      scope="col"
       data-entity={`sentinels/${sentinel.id}`}
       data-status={shown.status}
-      className={`${isFresh ? '' : 'hatched text-stale'} ${isSelected ? 'bg-raised outline-2 -outline-offset-2 outline-accent' : ''}`}
+      aria-current={isSelected || undefined}
+      className="py-1 pr-4 align-top font-normal aria-current:bg-raised"
     >
-      <th scope="row" className={`${CELL} font-normal`}>
-        <span className="block font-semibold whitespace-nowrap text-text">{sentinel.name}</span>
-        <span className="font-mono text-[11px] text-text-3">{sentinel.id}</span>
-      </th>
-      <td className={CELL}>
+      <span className="block font-semibold whitespace-nowrap text-text">{sentinel.name}</span>
+      <span className="block font-mono text-[11px] text-text-3">{sentinel.id}</span>
+      <span className="flex flex-wrap items-baseline gap-x-2">
         <StatusMark {...shown} />
-        <span className="block text-[11px] text-text-3">
+        <span className="text-[11px] text-text-3">
           <Age at={reading?.at ?? null} suffix=" ago" />
         </span>
-      </td>
-      <Told known={view !== undefined}>
-        {view?.masterAddress == null ? 'no master' : redisName(view.masterAddress, service.id, model)}
-      </Told>
-      <Told known={view?.epoch != null}>{view?.epoch}</Told>
-      <Told known={view?.quorum != null}>
-        <span className="block min-w-40">
-          {view?.quorum && <Opinion shown={quorumShown(view.quorum.ok)} isFresh={isFresh} />}
-          {view?.quorum?.ok === false && <span className="block text-[11px] text-text-2">{view.quorum.text}</span>}
-        </span>
-      </Told>
-      <Told known={sentinel.tilt !== null}>
-        {sentinel.tilt ? <b className={isFresh ? 'text-degraded' : ''}>yes: it does not act</b> : 'no'}
-      </Told>
-      <Told known={view !== undefined}>
-        {[count(view?.otherSentinels, 'other Sentinel'), count(view?.replicas, 'replica')].map((text) => (
-          <span key={text} className="block whitespace-nowrap">
-            {text}
-          </span>
-        ))}
-      </Told>
-      <Told known={reading?.tookMs != null}>
-        <span className="inline-flex items-center gap-2 whitespace-nowrap">
-          <Latency sentinel={sentinel} />
-          {Math.round(reading?.tookMs ?? 0)} ms
-        </span>
-      </Told>
-      {nodes.map((node) => (
-        <Told key={node.id} known={view !== undefined}>
-          {view && <Opinion shown={opinionOfNode(sentinel, view, node)} isFresh={isFresh} />}
-        </Told>
-      ))}
-      {sentinels.map((other) => (
-        <Told key={other.id} known={view !== undefined}>
-          {other.id === sentinel.id ? (
-            <span className="text-text-3">itself</span>
-          ) : (
-            <Opinion shown={opinionOfSentinel(sentinel, other)} isFresh={isFresh} />
-          )}
-        </Told>
-      ))}
-    </tr>
+      </span>
+    </th>
+  );
+}
+
+function OpinionCell({ service, model, now, sentinel, row }: OfSentinel & { row: Row }) {
+  const view = sentinel.views.find((one) => one.service === service.id);
+  const isFresh = isCurrent(model.readings[sentinel.own], now);
+  const said = row.say({ sentinel, view, model, isFresh });
+  return (
+    <td className={`${CELL} ${isFresh ? '' : 'text-stale hatched'}`}>
+      {said == null || said === false ? <span className="text-text-3">not told</span> : said}
+    </td>
   );
 }
 
@@ -141,10 +183,6 @@ function quorumShown(ok: boolean): Shown {
 /** What a silent Sentinel said keeps its word and loses its colour. */
 function Opinion({ shown, isFresh }: { shown: Shown; isFresh: boolean }) {
   return <StatusMark status={isFresh ? shown.status : 'stale'} word={shown.word} />;
-}
-
-function Told({ known, children }: { known: boolean; children: ReactNode }) {
-  return <td className={CELL}>{known ? children : <span className="text-text-3">not told</span>}</td>;
 }
 
 function Latency({ sentinel }: { sentinel: Sentinel }) {

@@ -132,7 +132,7 @@ function ReadingRow({ reading, now }: { reading: Reading; now: number }) {
           {reading.tookMs !== null && ` in ${Math.round(reading.tookMs)} ms`}
           {reading.via !== null && ` by ${reading.via}`}
         </span>
-        <span className="col-start-2 break-words text-text-3 sm:col-span-3">
+        <span className="col-start-2 break-words text-text-3 sm:col-end-5">
           {asks}: {tells} <span className="sr-only">(needs {needs})</span>
         </span>
       </p>
