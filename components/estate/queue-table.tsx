@@ -18,7 +18,7 @@ export function QueueTable({ model, now }: { model: Model; now: number }) {
   // The worst come first.
   const shown = [...new Set([...impaired.slice(0, ROWS), ...all.slice(0, ROWS)])].slice(0, ROWS);
   return (
-    <section aria-labelledby="queues" className="rounded-md border border-line bg-panel p-3">
+    <section aria-labelledby="queues" className="min-w-0 rounded-md border border-line bg-panel p-3">
       <div className="mb-1 flex items-baseline justify-between">
         <h2 id="queues" className="text-[14px] font-semibold">
           Queues
