@@ -3,10 +3,12 @@
 const WIDTH = 64;
 const HEIGHT = 16;
 
-/** Draws the values, oldest first; a gap where one is null. A decoration: the figure itself stands beside it. */
+/**
+ * Draws the values, oldest first; a gap where one is null. A decoration: the figure itself stands
+ * beside it. Its place is kept while there is nothing to draw, so that nothing moves when there is.
+ */
 export function Sparkline({ values, label }: { values: readonly (number | null)[]; label: string }) {
   const path = pathOf(values);
-  if (path === '') return null;
   return (
     <svg aria-hidden viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} className="shrink-0">
       <title>{label}</title>

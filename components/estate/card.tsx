@@ -37,9 +37,9 @@ export function Card({ card, now, line }: CardProps) {
         {card.detail}
         <span className="ml-auto flex items-center gap-2 self-center">
           {path.length > 0 && <PathSteps path={path} />}
-          {figure !== undefined && line !== undefined && (
+          {figure !== undefined && (
             <span className={shown.status === 'ok' ? 'text-ok/70' : 'text-text-3'}>
-              <Sparkline values={line} label={`${figure.title} in the last ten minutes`} />
+              <Sparkline values={line ?? []} label={`${figure.title} in the last ten minutes`} />
             </span>
           )}
         </span>

@@ -50,7 +50,7 @@ function Estate({ model, now }: { model: Model; now: number }) {
           >
             {view === 'rack' ? <Rack {...{ model, samples, layers, now }} /> : <RackTable layers={layers} now={now} />}
           </Panel>
-          <ThroughputPanel model={model} samples={samples} transitions={transitions} now={now} />
+          <ThroughputPanel model={model} samples={samples} transitions={transitions} />
           <QueueTable model={model} now={now} />
         </Panels>
       </div>

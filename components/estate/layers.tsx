@@ -191,9 +191,6 @@ function redisDetail(node: RedisNode, model: Model, now: number): ReactNode {
     <>
       {node.linkUp === false && <span className="text-degraded">link down</span>}
       {lag !== null && lag > 0 && <span>{formatBytes(lag)} behind</span>}
-      {node.connectedReplicas !== null && node.connectedReplicas > 0 && (
-        <span>{formatCount(node.connectedReplicas, 'replica')}</span>
-      )}
       {node.opsPerSecond !== null && <span>{node.opsPerSecond} ops/s</span>}
     </>
   );

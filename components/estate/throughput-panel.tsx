@@ -1,6 +1,7 @@
 'use client';
 /** Throughput of the broker over the last ten minutes, with changes of role on its axis. */
 import dynamic from 'next/dynamic';
+import { memo } from 'react';
 import { Panel } from '#components/ui/panel.tsx';
 import { Age } from '#components/ui/time.tsx';
 import { formatRate } from '#lib/format/quantity.ts';
@@ -32,20 +33,11 @@ const MARKED: ReadonlySet<TransitionCode> = new Set([
 /** More marks than these say nothing any more. */
 const MARKS = 12;
 
-type Props = { model: Model; samples: Samples; transitions: readonly Transition[]; now: number };
+type Props = { model: Model; samples: Samples; transitions: readonly Transition[] };
 
-export function ThroughputPanel({ model, samples, transitions, now }: Props) {
+export function ThroughputPanel({ model, samples, transitions }: Props) {
   const { rates, waiting, figuresBy } = taskQueues(model.queues);
   const [told] = figuresBy;
-  const lines = RATES.map(({ figure, title, colour }) => ({
-    ...{ id: figure, title, colour },
-    values: samples.series[seriesOf('queues', 'tasks', figure)] ?? [],
-  }));
-  const from = samples.at[0] ?? now;
-  const marks = transitions
-    .filter(({ code, at }) => MARKED.has(code) && at >= from)
-    .slice(-MARKS)
-    .map((transition) => ({ at: transition.at, title: describeTransition(transition, model).title }));
   return (
     <Panel
       id="throughput"
@@ -77,14 +69,27 @@ export function ThroughputPanel({ model, samples, transitions, now }: Props) {
         {samples.at.length < 2 ? (
           <p className="pt-12 text-center text-text-3">The first points appear within ten seconds.</p>
         ) : (
-          <TimeSeries
-            at={samples.at}
-            lines={lines}
-            marks={marks}
-            label="messages of task queues a second, last ten minutes"
-          />
+          <Chart {...{ model, samples, transitions }} />
         )}
       </div>
     </Panel>
   );
 }
+
+/** Drawn anew for a new sample or change of role only: the model changes several times a second, and gives only names here. */
+const Chart = memo(
+  function Chart({ model, samples, transitions }: Props) {
+    const lines = RATES.map(({ figure, title, colour }) => ({
+      ...{ id: figure, title, colour },
+      values: samples.series[seriesOf('queues', 'tasks', figure)] ?? [],
+    }));
+    const from = samples.at[0] ?? 0;
+    const marks = transitions
+      .filter(({ code, at }) => MARKED.has(code) && at >= from)
+      .slice(-MARKS)
+      .map((transition) => ({ at: transition.at, title: describeTransition(transition, model).title }));
+    const label = 'messages of task queues a second, last ten minutes';
+    return <TimeSeries at={samples.at} lines={lines} marks={marks} label={label} />;
+  },
+  (before, after) => before.samples === after.samples && before.transitions === after.transitions,
+);
