@@ -6,6 +6,9 @@ import { Tag } from '#components/ui/tag.tsx';
 import { formatAge } from '#lib/format/quantity.ts';
 import type { RackCard } from './layers.tsx';
 
+/** Of one or two lines of text. */
+const HEIGHT = { 1: 'lg:h-[18px] lg:overflow-hidden', 2: 'lg:h-[35px] lg:overflow-hidden' } as const;
+
 type CardProps = { card: RackCard; now: number; line: readonly (number | null)[] | undefined };
 
 /** A card. The status is also in `data-status`, for tests and for style sheets of others. */
@@ -32,7 +35,10 @@ export function Card({ card, now, line }: CardProps) {
           {seenAt === null ? 'never seen' : formatAge(now - seenAt)}
         </span>
       </header>
-      <div className="flex min-w-0 flex-wrap items-baseline gap-x-2 text-[12px] text-text-2">
+      {/* Figures that come and go must not move the rack; a fault may take the room that it needs. */}
+      <div
+        className={`flex min-w-0 flex-wrap items-baseline gap-x-2 text-[12px] text-text-2 ${shown.status === 'ok' ? HEIGHT[card.lines ?? 1] : ''}`}
+      >
         <StatusMark {...shown} />
         {card.detail}
         <span className="ml-auto flex items-center gap-2 self-center">

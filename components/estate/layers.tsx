@@ -39,6 +39,8 @@ export type RackCard = {
   path: readonly number[];
   seenAt: number | null;
   detail: ReactNode;
+  /** Lines that the detail takes while all is well; 1 unless told. */
+  lines?: 1 | 2;
   /** The series behind its sparkline. */
   figure?: { series: string; title: string } | undefined;
 };
@@ -108,6 +110,7 @@ function proxyCards(context: Context): RackCard[] {
     shown: proxyStatus(proxy, model, now),
     seenAt: lastSeen([proxy.own], model.readings),
     detail: proxyDetail(proxy, model),
+    lines: 2,
   }));
 }
 
@@ -183,6 +186,9 @@ function redisCards(context: Context): RackCard[] {
   });
 }
 
+/** Less than this is what is on its way at any moment. */
+const NOTABLE_LAG_BYTES = 100_000;
+
 /** Figures only while the node itself tells them: what a dead one said last looks like life. */
 function redisDetail(node: RedisNode, model: Model, now: number): ReactNode {
   if (node.own === null || !isCurrent(model.readings[node.own], now)) return null;
@@ -190,7 +196,7 @@ function redisDetail(node: RedisNode, model: Model, now: number): ReactNode {
   return (
     <>
       {node.linkUp === false && <span className="text-degraded">link down</span>}
-      {lag !== null && lag > 0 && <span>{formatBytes(lag)} behind</span>}
+      {lag !== null && lag >= NOTABLE_LAG_BYTES && <span>{formatBytes(lag)} behind</span>}
       {node.opsPerSecond !== null && <span>{node.opsPerSecond} ops/s</span>}
     </>
   );
