@@ -86,7 +86,7 @@ function sentinelNote(model: Model): string {
 
 function consulNote(model: Model): string {
   const tolerance = model.coordinators.consul?.failureTolerance;
-  return tolerance == null ? productOf('Consul', 'consul', model) : `Consul · ${tolerance} may fail`;
+  return tolerance == null ? productOf('Consul', 'consul', model) : `${tolerance} may fail`;
 }
 
 function beatNote(model: Model): string {
