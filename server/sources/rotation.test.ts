@@ -43,3 +43,11 @@ test('when nobody answers, the question fails as the last member did', async () 
   const ask = (member: { name: string }) => Promise.reject(new Error(member.name));
   await expect(rotation.askAny(signal, ask)).rejects.toThrow('c');
 });
+
+test('a member that is known to have the news is asked first', async () => {
+  const rotation = createRotation(members, AMPLE_MS);
+  const asked: string[] = [];
+  rotation.prefer(2);
+  await rotation.askAny(new AbortController().signal, asking(new Set(), asked));
+  expect(asked).toEqual(['c']);
+});

@@ -8,6 +8,8 @@ export type Rotation<M> = {
    * @throws the last member's failure
    */
   askAny(signal: AbortSignal, ask: (member: M, signal: AbortSignal) => Promise<unknown>): Promise<Answer>;
+  /** The next question goes to this member first: it is known to have the news. */
+  prefer(index: number): void;
 };
 
 /** A rotation over members, each given `memberTimeoutMs` to answer. */
@@ -17,6 +19,9 @@ export function createRotation<M extends { name: string }>(
 ): Rotation<M> {
   let preferred = 0;
   return {
+    prefer(index) {
+      preferred = index % Math.max(1, members.length);
+    },
     async askAny(signal, ask) {
       let failure: unknown = new ProbeError('internal', 'nobody to ask');
       for (let turn = 0; turn < members.length; turn++) {

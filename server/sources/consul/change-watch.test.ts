@@ -44,20 +44,23 @@ async function following() {
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort());
   const pushed = recordPush();
+  const news: number[] = [];
   const ended = followChanges(
     '/session/list',
     agents.map(({ client }) => client),
     pushed.report,
+    (agent) => news.push(agent),
     stopping.signal,
   );
-  return { first: agents[0], second: agents[1], pushed, stopping, ended };
+  return { first: agents[0], second: agents[1], pushed, news, stopping, ended };
 }
 
 test('waits on the index that it was given, and reports only a change of it', async () => {
-  const { first, pushed } = await following();
+  const { first, pushed, news } = await following();
   (await first.next()).answer(7);
   const waiting = await first.next();
   expect(waiting.index).toBe(7);
+  expect(news).toEqual([]);
   expect(pushed.hurries).toBe(0);
   waiting.answer(7);
   const again = await first.next();
@@ -65,6 +68,7 @@ test('waits on the index that it was given, and reports only a change of it', as
   expect(pushed.hurries).toBe(0);
   again.answer(9);
   await pushed.until(({ hurries }) => hurries === 1);
+  expect(news).toEqual([0]);
   expect((await first.next()).index).toBe(9);
 });
 

@@ -10,11 +10,15 @@ const LIMIT_MS = 40_000;
 const LEAST_MS = 100;
 const RETRY_MS = 500;
 
-/** Follows one path below /v1 until the signal, on one agent after the other; reports that it changed, not how. */
+/**
+ * Follows one path below /v1 until the signal, on one agent after the other; reports that it changed, not how. `onNews` is
+ * told the number of the agent that knows the change: another may still answer what was before.
+ */
 export async function followChanges(
   path: string,
   agents: readonly ConsulClient[],
   report: PushReport,
+  onNews: (agent: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
   let turn = 0;
@@ -24,7 +28,10 @@ export async function followChanges(
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
       const next = await agent.changed(path, index, WAIT_SECONDS, limit);
-      if (index > 0 && next !== index) report.hurry();
+      if (index > 0 && next !== index) {
+        onNews(turn % agents.length);
+        report.hurry();
+      }
       index = next;
       await delay(LEAST_MS, undefined, { signal });
     } catch {

@@ -72,7 +72,7 @@ export function consulEndpoints(config: ConsulConfig, requests: RequestLog): End
     subscribe(report, signal) {
       const clients = agents.map((agent) => agent.client);
       const keys = Object.values(config.locks).map((key) => `/kv/${lockKey(key)}`);
-      for (const path of [...keys, '/session/list']) void followChanges(path, clients, report, signal);
+      for (const path of [...keys, '/session/list']) void followChanges(path, clients, report, rotation.prefer, signal);
     },
     close() {},
   };
