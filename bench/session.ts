@@ -41,7 +41,7 @@ export async function runTrellis(
 ): Promise<Trellis> {
   const env = childEnvironment(ROOT, markOf('bench', ROOT, ownIdentity()));
   await endOrphans('bench', ROOT);
-  requireFreePort(options.port);
+  await requireFreePort(options.port);
   if (isBuildNeeded(ROOT)) await build(env, say);
   const dir = join(lab.paths.root, 'bench');
   mkdirSync(dir, { recursive: true });

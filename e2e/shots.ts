@@ -86,7 +86,7 @@ async function main(): Promise<void> {
 
 async function ofTheLab(browser: Browser, out: string, only: string): Promise<void> {
   const lab = openLab();
-  requireFreePort(PORT);
+  await requireFreePort(PORT);
   await step('the lab is whole', () => lab.up());
   const file = join(lab.paths.root, 'shots.yaml');
   const yaml = parse(readFileSync(lab.paths.trellisYaml, 'utf8')) as Record<string, unknown>;

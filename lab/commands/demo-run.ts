@@ -42,7 +42,7 @@ export async function runDemo(plan: DemoPlan, signal: AbortSignal): Promise<void
   }
   if (running !== undefined) dropDemoNote(plan.root);
   await endOrphans('demo', plan.root);
-  requireFreePort(plan.trellis.port);
+  await requireFreePort(plan.trellis.port);
   if (!takeDemoNote(plan.root, plan.trellis.url)) throw new CommandError('Another demo is just starting.');
   try {
     await plan.setUp();

@@ -161,7 +161,7 @@ class TestRun {
     const log = createWriteStream(trellis.logFile);
     let child: Child | undefined;
     const isReady = await this.#succeeds('Trellis', async () => {
-      requireFreePort(trellis.port);
+      await requireFreePort(trellis.port);
       const onLine = (line: string) => void log.write(`${line}\n`);
       const started = { cwd: root, env, onLine, url: trellis.url, limitMs: LIMIT_MS.trellis, signal: this.#signal };
       child = await startTrellis(trellis.command, started);

@@ -4,9 +4,17 @@ import { portHolder } from '#lab/leftovers.ts';
 import { Child, type ChildOptions, describeExit } from './children.ts';
 import { CommandError } from './progress.ts';
 
+/** A socket outlives the process that was just ended by a moment. */
+const CLOSING_MS = 2_000;
+
 /** @throws CommandError naming the process that holds the port. */
-export function requireFreePort(port: number): void {
-  const holder = portHolder(port);
+export async function requireFreePort(port: number): Promise<void> {
+  const endMs = performance.now() + CLOSING_MS;
+  let holder = portHolder(port);
+  while (holder !== undefined && holder.pid === undefined && performance.now() < endMs) {
+    await sleep(50);
+    holder = portHolder(port);
+  }
   if (holder === undefined) return;
   const who =
     holder.pid === undefined ? 'a process that this user cannot see' : `pid ${holder.pid} (${holder.command})`;
