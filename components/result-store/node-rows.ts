@@ -2,11 +2,11 @@
 import { settle } from '#lib/model/claims.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import { lagBytes } from '#lib/model/lag.ts';
+import { nodesOf, ownRole } from '#lib/model/masters.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { RedisNode, RedisRole, RedisService } from '#lib/model/redis.ts';
 import { type Samples, seriesOf } from '#lib/model/samples.ts';
 import { lastSeen, redisNodeStatus, type Shown } from '#lib/model/status.ts';
-import { nodesOf, ownRole } from './service-state.ts';
 
 /** One data node, with what follows from the others put beside it. */
 export type NodeRow = {

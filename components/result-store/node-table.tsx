@@ -57,10 +57,10 @@ const COLUMNS: readonly Column<NodeRow>[] = [
     title: 'Operations/s',
     align: 'right',
     value: ({ node }) => node.opsPerSecond,
-    cell: ({ node, ops }) => (
-      <span className="inline-flex items-center gap-2 text-text-2">
+    cell: ({ node, ops, isFresh }) => (
+      <span className={`inline-flex items-center gap-2 ${isFresh ? 'text-text-2' : ''}`}>
         <Sparkline values={ops} label={`operations per second of ${node.name}, last 10 minutes`} />
-        <span className="text-text">{node.opsPerSecond ?? '–'}</span>
+        <span className={isFresh ? 'text-text' : ''}>{node.opsPerSecond ?? '–'}</span>
       </span>
     ),
   },

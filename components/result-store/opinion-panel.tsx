@@ -9,12 +9,13 @@ import { Age } from '#components/ui/time.tsx';
 import { redisName } from '#lib/format/names.ts';
 import { formatCount } from '#lib/format/quantity.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
+import { nodesOf } from '#lib/model/masters.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { RedisNode, Sentinel, SentinelView } from '#lib/model/redis.ts';
 import { seriesOf } from '#lib/model/samples.ts';
 import { type Shown, sentinelStatus } from '#lib/model/status.ts';
 import { opinionOfNode, opinionOfSentinel } from './opinions.ts';
-import { nodesOf, type ServiceProps, sentinelsOf } from './service-state.ts';
+import { type ServiceProps, sentinelsOf } from './service-state.ts';
 
 const CELL = 'border-t border-line py-1 pr-4 align-top';
 

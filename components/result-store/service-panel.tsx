@@ -6,14 +6,16 @@ import { StatusMark } from '#components/ui/status.tsx';
 import { redisName } from '#lib/format/names.ts';
 import { formatAge, formatCount } from '#lib/format/quantity.ts';
 import { settle } from '#lib/model/claims.ts';
+import { selfMasters } from '#lib/model/masters.ts';
 import type { RedisNode } from '#lib/model/redis.ts';
+import { redisServiceStatus } from '#lib/model/status.ts';
 import { type ClaimWords, claimWords } from './claim-words.ts';
 import { NodeTable } from './node-table.tsx';
-import { type ServiceProps, selfMasters, sentinelsOf, serviceShown } from './service-state.ts';
+import { type ServiceProps, sentinelsOf } from './service-state.ts';
 
 /** The service's panel. */
 export function ServicePanel({ service, model, now, selected }: ServiceProps) {
-  const shown = serviceShown(service, model, now);
+  const shown = redisServiceStatus(service, model, now);
   const masters = selfMasters(service, model, now);
   const isSelected = selected?.kind === 'redisServices' && selected.id === service.id;
   return (

@@ -24,6 +24,10 @@ export function entityName(kind: Kind | 'endpoints', id: string, model: Model): 
     case 'queues':
       // Ids also come from addresses that people type: `constructor` is no entity.
       return Object.hasOwn(model[kind], id) ? (model[kind][id]?.name ?? id) : id;
+    case 'locks':
+      return `lock ${id}`;
+    case 'redisServices':
+      return `Redis ${id}`;
     default:
       return id;
   }

@@ -3,7 +3,7 @@ import { isCurrent } from './freshness.ts';
 import type { Kind, Model } from './model.ts';
 import { partsOf } from './parts.ts';
 import { missingCount, taskQueues } from './queues.ts';
-import type { Shown, Status } from './status.ts';
+import { lockStatus, redisServiceStatus, type Shown, type Status } from './status.ts';
 
 export type Problem = { kind: Kind; id: string; host: string | null; shown: Shown };
 
@@ -20,6 +20,8 @@ const GRAVITY: Readonly<Record<Status, number>> = {
 const KIND_ORDER: readonly Kind[] = [
   'queues',
   'brokerNodes',
+  'locks',
+  'redisServices',
   'redisNodes',
   'workers',
   'proxies',
@@ -28,12 +30,15 @@ const KIND_ORDER: readonly Kind[] = [
   'consulServers',
 ];
 
-/** Every part that is not ok, and every task queue with a copy missing, at `now` (epoch ms). */
+/**
+ * Every part that is not ok, and what no single part shows: a queue with copies missing, a lock that nobody holds, a
+ * result store with two masters. At `now` (epoch ms).
+ */
 export function problemsOf(model: Model, now: number): Problem[] {
   const parts = partsOf(model, now).flatMap(({ kind, id, status, word }): Problem[] =>
     status === 'ok' ? [] : [{ kind, id, host: hostOf(model, kind, id), shown: { status, word } }],
   );
-  return [...parts, ...queueProblems(model, now)].sort(
+  return [...parts, ...queueProblems(model, now), ...sharedProblems(model, now)].sort(
     (a, b) =>
       GRAVITY[a.shown.status] - GRAVITY[b.shown.status] ||
       KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind) ||
@@ -51,12 +56,21 @@ function queueProblems(model: Model, now: number): Problem[] {
     if (!isCurrent(model.readings[queue.by], now)) return [];
     const { leader, wanted } = queue.replication;
     const missing = missingCount(queue.replication) ?? 0;
-    if (leader === null) return [problem(queue.id, 'down', 'has no leader')];
-    if (missing > 0) return [problem(queue.id, 'degraded', `${missing} of ${wanted} copies missing`)];
-    return [];
+    const problem = (status: Status, word: string): Problem[] => [
+      { kind: 'queues', id: queue.id, host: null, shown: { status, word } },
+    ];
+    if (leader === null) return problem('down', 'has no leader');
+    return missing > 0 ? problem('degraded', `${missing} of ${wanted} copies missing`) : [];
   });
 }
 
-function problem(id: string, status: Status, word: string): Problem {
-  return { kind: 'queues', id, host: null, shown: { status, word } };
+/** Only what is known to be ill: that nobody can tell shows on the parts behind it. */
+function sharedProblems(model: Model, now: number): Problem[] {
+  const locks = Object.values(model.locks).map((lock) => ['locks', lock.id, lockStatus(lock, model, now)] as const);
+  const services = Object.values(model.redisServices).map(
+    (service) => ['redisServices', service.id, redisServiceStatus(service, model, now)] as const,
+  );
+  return [...locks, ...services]
+    .filter(([, , { status }]) => status === 'down' || status === 'degraded')
+    .map(([kind, id, shown]) => ({ kind, id, host: null, shown }));
 }

@@ -3,13 +3,14 @@
  * `word` is for people and always accompanies the colour.
  */
 import { type Settled, settle } from './claims.ts';
-import type { Beat, ConsulServer } from './consul.ts';
+import type { Beat, ConsulServer, Lock } from './consul.ts';
 import { freshnessOf, isCurrent } from './freshness.ts';
 import type { Proxy } from './haproxy.ts';
+import { selfMasters } from './masters.ts';
 import type { Model } from './model.ts';
 import type { BrokerNode, Worker } from './rabbitmq.ts';
 import type { Readings } from './reading.ts';
-import type { RedisNode, Sentinel } from './redis.ts';
+import type { RedisNode, RedisService, Sentinel } from './redis.ts';
 
 export const STATUSES = ['ok', 'degraded', 'down', 'unknown', 'stale', 'maintenance'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -94,6 +95,21 @@ export function redisNodeStatus(node: RedisNode, model: Model, now: number): Sho
   if (up.value === false) return { status: 'degraded', word: 'Sentinels say down' };
   if (role.value === 'replica' && node.linkUp === false) return { status: 'degraded', word: 'link down' };
   return { status: 'ok', word: role.value ?? 'unknown' };
+}
+
+/** Status of a Redis service: who is master, and whether that is beyond dispute. */
+export function redisServiceStatus(service: RedisService, model: Model, now: number): Shown {
+  if (selfMasters(service, model, now).length > 1) return { status: 'degraded', word: 'two masters' };
+  const { agreement } = settle(service.master, model.readings, now);
+  if (agreement === 'none') return { status: 'unknown', word: 'no Sentinel names a master' };
+  if (agreement === 'split' || agreement === 'majority') return { status: 'degraded', word: 'Sentinels disagree' };
+  return { status: 'ok', word: 'one master' };
+}
+
+/** Status of a lock: whether somebody holds it, and so schedules. */
+export function lockStatus(lock: Lock, model: Model, now: number): Shown {
+  if (!isCurrent(model.readings[lock.by], now)) return unseen([lock.by], model.readings, now);
+  return lock.holder === null ? { status: 'down', word: 'nobody holds it' } : { status: 'ok', word: 'held' };
 }
 
 /** Status of a Sentinel: whether it answers (else what its peers say), and whether it agrees with the others about every master. */
