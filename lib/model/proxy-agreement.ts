@@ -1,7 +1,7 @@
 /** Whether the proxies agree: each decides by its own checks, so one can go on sending to the old place. Pure. */
-import { settle } from './claims.ts';
 import { isCurrent } from './freshness.ts';
 import type { Proxy, ProxyBackend, ProxyServer } from './haproxy.ts';
+import { agreedMaster } from './masters.ts';
 import type { Model } from './model.ts';
 
 /** One backend of the estate, by its name at all proxies. */
@@ -82,7 +82,7 @@ function disagreements(
   model: Model,
   now: number,
 ): ServingProblem[] {
-  const master = single[0] === undefined ? null : masterBeside(single[0].node, model, now);
+  const master = single[0] === undefined ? null : agreedMaster(single[0].node, model, now);
   if (master !== null) {
     return single
       .filter(({ node }) => node !== master)
@@ -96,11 +96,4 @@ function disagreements(
 
 function redisNodesOf(servers: readonly ProxyServer[]): string[] {
   return [...new Set(servers.flatMap(({ target }) => (target?.kind === 'redisNodes' ? [target.id] : [])))];
-}
-
-/** The master of the service that this node belongs to, where the Sentinels agree on one. */
-function masterBeside(node: string, model: Model, now: number): string | null {
-  const service = model.redisServices[model.redisNodes[node]?.service ?? ''];
-  const address = settle(service?.master ?? [], model.readings, now).value;
-  return service === undefined || address === null ? null : `${service.id}/${address}`;
 }

@@ -6,7 +6,7 @@ import { type Settled, settle } from './claims.ts';
 import type { Beat, ConsulServer, Lock } from './consul.ts';
 import { freshnessOf, isCurrent } from './freshness.ts';
 import type { Proxy } from './haproxy.ts';
-import { selfMasters } from './masters.ts';
+import { agreedMaster, selfMasters } from './masters.ts';
 import type { Model } from './model.ts';
 import type { BrokerNode, Worker } from './rabbitmq.ts';
 import type { Readings } from './reading.ts';
@@ -134,8 +134,8 @@ export function sentinelStatus(sentinel: Sentinel, model: Model, now: number): S
 }
 
 /**
- * Status of an HAProxy: a backend without a usable server is down; results that go to two masters, and serving from a
- * backup, are degraded.
+ * Status of an HAProxy: a backend without a usable server is down; results that go to two masters or past the one that the
+ * Sentinels agree on, and serving from a backup, are degraded.
  */
 export function proxyStatus(proxy: Proxy, model: Model, now: number): Shown {
   if (!isCurrent(model.readings[proxy.own], now)) return unseen([proxy.own], model.readings, now);
@@ -145,6 +145,11 @@ export function proxyStatus(proxy: Proxy, model: Model, now: number): Shown {
   const doubled = carrying.find((backend) => backend.carries === 'results' && backend.serving.length > 1);
   if (doubled !== undefined)
     return { status: 'degraded', word: `${doubled.name} goes to ${doubled.serving.length} masters` };
+  for (const { carries, servers, serving } of carrying) {
+    const target = carries === 'results' ? servers.find(({ name }) => name === serving[0])?.target?.id : undefined;
+    const master = target === undefined ? null : agreedMaster(target, model, now);
+    if (master !== null && master !== target) return { status: 'degraded', word: 'not on the master' };
+  }
   const onBackup = carrying.some((backend) =>
     backend.servers.some((server) => server.backup && backend.serving.includes(server.name)),
   );

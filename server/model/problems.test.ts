@@ -33,3 +33,13 @@ test('a second master is one, though each of the two answers as it should', () =
   const isReplica = (one: Observation) => one.ok && (one.data as { role: string }).role === 'replica';
   expect(problemsAfter('info', promoted as never, isReplica)).toContain('redisServices results: degraded, two masters');
 });
+
+test('a proxy that still sends results to another node than the master is one, though its server is up', () => {
+  const moved = ({ servers }: { servers: { backend: string; name: string; status: string }[] }) => {
+    const isUp = servers.find((one) => one.backend === 'redis' && one.status === 'UP')?.name;
+    const next = servers.find((one) => one.backend === 'redis' && one.name !== isUp)?.name;
+    const swap = (one: (typeof servers)[number]) => ({ ...one, status: one.name === next ? 'UP' : 'DOWN' });
+    return { servers: servers.map((one) => (one.backend === 'redis' ? swap(one) : one)) };
+  };
+  expect(problemsAfter('stats', moved as never)).toEqual(['proxies haproxy-1: degraded, not on the master']);
+});
