@@ -1,7 +1,7 @@
 'use client';
 /** The beat page: who schedules, who stands by, and how the lock between them moved. */
 import { useLive } from '#components/live/live-provider.tsx';
-import { TransitionLine } from '#components/live/transition-line.tsx';
+import { SubjectHistory } from '#components/live/subject-history.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
 import { Empty, Panel, Panels } from '#components/ui/panel.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
@@ -11,8 +11,6 @@ import { useSelected } from '#components/ui/use-selected.ts';
 import type { Beat, Lock } from '#lib/model/consul.ts';
 import type { Model } from '#lib/model/model.ts';
 import { beatStatus } from '#lib/model/status.ts';
-
-const ROWS = 20;
 
 export function BeatView() {
   return (
@@ -45,7 +43,6 @@ function BeatsOfLock({ lock, model, now }: { lock: Lock; model: Model; now: numb
   const beats = Object.values(model.beats)
     .filter((beat) => beat.lock === lock.id)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const history = transitions.filter(({ subject }) => subject.kind === 'locks' && subject.id === lock.id).slice(-ROWS);
   const since = transitions.findLast(({ code, subject }) => code === 'LockHolder' && subject.id === lock.id);
   return (
     <Panel id={`beat-${lock.id}`} title={`Lock ${lock.id}`} note={`key ${lock.key}`}>
@@ -76,15 +73,13 @@ function BeatsOfLock({ lock, model, now }: { lock: Lock; model: Model; now: numb
         ))}
       </ul>
       <h3 className="mt-3 mb-1 font-semibold">How the lock moved</h3>
-      {history.length === 0 ? (
-        <p className="text-text-3">It has not moved while Trellis watched.</p>
-      ) : (
-        <ol>
-          {history.reverse().map((transition) => (
-            <TransitionLine key={transition.id} transition={transition} model={model} />
-          ))}
-        </ol>
-      )}
+      <SubjectHistory
+        kind="locks"
+        id={lock.id}
+        model={model}
+        label="How the lock moved"
+        empty="It has not moved while Trellis watched."
+      />
     </Panel>
   );
 }

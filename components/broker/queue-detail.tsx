@@ -2,6 +2,7 @@
 /** The selected queue in detail. */
 import { X } from 'lucide-react';
 import Link from 'next/link';
+import { SubjectHistory } from '#components/live/subject-history.tsx';
 import { Copyable } from '#components/ui/copyable.tsx';
 import { Empty, Panel } from '#components/ui/panel.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
@@ -17,7 +18,6 @@ import { workerStatus } from '#lib/model/status.ts';
 import { entityRoute } from '#lib/routes.ts';
 import { Fact, Facts } from './facts.tsx';
 import { PolicyTable } from './policy-table.tsx';
-import { QueueHistory } from './queue-history.tsx';
 import { Replicas } from './replicas.tsx';
 
 type Props = { model: Model; now: number };
@@ -54,7 +54,18 @@ export function QueueDetail({ model, now }: Props) {
             <Figures queue={queue} model={model} now={now} />
             <Consumers queue={queue} model={model} now={now} />
             <PolicyTable name={queue.policy} policy={policyOf(queue, model.policies)} />
-            <QueueHistory id={id} model={model} />
+            <section aria-labelledby="queue-history" className="min-w-0">
+              <h3 id="queue-history" className="mb-1 font-semibold">
+                Recent changes
+              </h3>
+              <SubjectHistory
+                kind="queues"
+                id={id}
+                model={model}
+                label="Recent changes"
+                empty="No recent change of leader or copies. Older ones are on the Timeline page."
+              />
+            </section>
           </div>
         )}
       </Panel>

@@ -1,5 +1,7 @@
 /** Who sees whom: what each node that is asked says of each node. */
+
 import { Empty, Panel } from '#components/ui/panel.tsx';
+import { ScrollRegion } from '#components/ui/scroll-region.tsx';
 import { shortNodeName } from '#lib/format/names.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
@@ -31,8 +33,7 @@ export function SightMatrix({ model, now }: Props) {
               The nodes disagree about {disputed.map((node) => shortNodeName(node.id, model)).join(', ')}.
             </p>
           )}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1). */}
-          <div tabIndex={0} className="overflow-x-auto">
+          <ScrollRegion label="Who sees whom">
             <table className="text-left text-[12px]">
               <caption className="sr-only">what each node says of each node</caption>
               <thead className="text-text-3">
@@ -58,7 +59,7 @@ export function SightMatrix({ model, now }: Props) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </ScrollRegion>
         </>
       )}
     </Panel>

@@ -5,7 +5,7 @@ const HEIGHT = 16;
 
 /**
  * Draws the values, oldest first; a gap where one is null. A decoration: the figure itself stands
- * beside it. Its place is kept while there is nothing to draw, so that nothing moves when there is.
+ * beside it, `label` is for the pointer. Its place is kept while there is nothing to draw, so that nothing moves when there is.
  */
 export function Sparkline({ values, label }: { values: readonly (number | null)[]; label: string }) {
   const path = pathOf(values);

@@ -1,7 +1,6 @@
 'use client';
 /** One lock: who holds it, who waits, how often it changed hands, and how it went lately. */
-import { useLive } from '#components/live/live-provider.tsx';
-import { TransitionLine } from '#components/live/transition-line.tsx';
+import { SubjectHistory } from '#components/live/subject-history.tsx';
 import { Copyable } from '#components/ui/copyable.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { Tag } from '#components/ui/tag.tsx';
@@ -11,13 +10,9 @@ import type { Lock, LockParty } from '#lib/model/consul.ts';
 import { freshnessOf } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 
-const ROWS = 8;
-
 export function LockPanel({ lock, model, now }: { lock: Lock; model: Model; now: number }) {
-  const transitions = useLive((live) => live.transitions);
   const reading = model.readings[lock.by];
   const fresh = reading !== undefined && freshnessOf(reading, now) === 'fresh';
-  const history = transitions.filter(({ subject }) => subject.kind === 'locks' && subject.id === lock.id).slice(-ROWS);
   return (
     <Panel
       id={`lock-${lock.id}`}
@@ -41,13 +36,15 @@ export function LockPanel({ lock, model, now }: { lock: Lock; model: Model; now:
         ))}
         {lock.standbys.length === 0 && <p className="text-degraded">No standby waits: nobody takes over.</p>}
       </div>
-      {history.length > 0 && (
-        <ol aria-label={`History of ${lock.id}`} className="mt-2">
-          {history.reverse().map((transition) => (
-            <TransitionLine key={transition.id} transition={transition} model={model} />
-          ))}
-        </ol>
-      )}
+      <div className="mt-2">
+        <SubjectHistory
+          kind="locks"
+          id={lock.id}
+          model={model}
+          label={`History of ${lock.id}`}
+          empty="It has not moved while Trellis watched."
+        />
+      </div>
     </Panel>
   );
 }

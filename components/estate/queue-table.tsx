@@ -1,5 +1,7 @@
 /** Task queues: who leads each, and which copies are in sync. */
+
 import Link from 'next/link';
+import { ScrollRegion } from '#components/ui/scroll-region.tsx';
 import { shortNodeName } from '#lib/format/names.ts';
 import { copiesText } from '#lib/format/queue.ts';
 import { freshnessOf } from '#lib/model/freshness.ts';
@@ -27,12 +29,7 @@ export function QueueTable({ model, now }: { model: Model; now: number }) {
           {all.length === 1 ? 'the queue' : `all ${all.length} queues`} on the broker page
         </Link>
       </div>
-      <section
-        aria-label="Queues, scrollable"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
-        tabIndex={0}
-        className="overflow-x-auto"
-      >
+      <ScrollRegion label="Queues">
         <table className="w-full text-left text-[12px]">
           <thead className="text-text-3">
             <tr>
@@ -49,7 +46,7 @@ export function QueueTable({ model, now }: { model: Model; now: number }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 /** The rack: hosts are columns, layers are rows. A card stays where its host and layer put it. */
+import { ScrollRegion } from '#components/ui/scroll-region.tsx';
 import type { Model } from '#lib/model/model.ts';
 import type { Samples } from '#lib/model/samples.ts';
 import { Card } from './card.tsx';
@@ -16,12 +17,7 @@ export function Rack({ model, samples, layers, now }: RackProps) {
   const columns = [...hosts.map((host) => host.id), ...(homeless ? [ELSEWHERE] : [])];
   if (columns.length === 0) return <EmptyRack />;
   return (
-    <section
-      aria-label="Rack, scrollable"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
-      tabIndex={0}
-      className="overflow-x-auto"
-    >
+    <ScrollRegion label="Rack">
       <table className="w-full border-separate border-spacing-x-1.5 border-spacing-y-1.5 text-left max-lg:block">
         <thead className="max-lg:hidden">
           <tr>
@@ -43,7 +39,7 @@ export function Rack({ model, samples, layers, now }: RackProps) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -1,5 +1,7 @@
 /** Who serves: every proxy beside every backend, and in words what does not fit together. */
+
 import { Empty, Panel } from '#components/ui/panel.tsx';
+import { ScrollRegion } from '#components/ui/scroll-region.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
 import { Tag } from '#components/ui/tag.tsx';
 import { isCurrent } from '#lib/model/freshness.ts';
@@ -31,8 +33,7 @@ export function ServingMatrix({ model, now }: { model: Model; now: number }) {
       {columns.length === 0 ? (
         <Empty>No proxy has told its backends yet. See on the Sources page what each of them answers.</Empty>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
-        <div tabIndex={0} className="overflow-x-auto">
+        <ScrollRegion label="Who serves">
           <table className="w-full text-left">
             <caption className="sr-only">the serving server of each backend at each proxy</caption>
             <thead className="text-[12px] text-text-3">
@@ -53,7 +54,7 @@ export function ServingMatrix({ model, now }: { model: Model; now: number }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       )}
     </Panel>
   );

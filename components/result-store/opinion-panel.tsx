@@ -1,9 +1,10 @@
 'use client';
-/** Each Sentinel's opinion side by side: a failover needs their agreement, so what matters is who dissents. */
 import type { ReactNode } from 'react';
 import { Sparkline } from '#components/charts/sparkline.tsx';
 import { useLive } from '#components/live/live-provider.tsx';
 import { Empty, Panel } from '#components/ui/panel.tsx';
+/** Each Sentinel's opinion side by side: a failover needs their agreement, so what matters is who dissents. */
+import { ScrollRegion } from '#components/ui/scroll-region.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
 import { Age } from '#components/ui/time.tsx';
 import { redisName } from '#lib/format/names.ts';
@@ -33,12 +34,7 @@ export function OpinionPanel(props: ServiceProps) {
       {sentinels.length === 0 ? (
         <Empty>No Sentinel is watched. Name them under redis: {service.id}: sentinels: in trellis.yaml.</Empty>
       ) : (
-        <section
-          aria-label={`Opinions on ${service.id}, scrollable`}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
-          tabIndex={0}
-          className="overflow-x-auto"
-        >
+        <ScrollRegion label={`Opinions on ${service.id}`}>
           <table className="w-full text-left text-[12px]">
             <caption className="sr-only">opinions of the Sentinels on {service.id}</caption>
             <thead>
@@ -65,7 +61,7 @@ export function OpinionPanel(props: ServiceProps) {
               ))}
             </tbody>
           </table>
-        </section>
+        </ScrollRegion>
       )}
     </Panel>
   );

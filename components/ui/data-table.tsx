@@ -18,6 +18,7 @@ import { parseAsString, useQueryStates } from 'nuqs';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { ExportButtons } from './export-buttons.tsx';
 import { Empty } from './panel.tsx';
+import { ScrollRegion } from './scroll-region.tsx';
 
 /** One column. `value` is what is sorted, filtered and exported; `cell` is how it looks, the value itself unless given. */
 export type Column<T> = {
@@ -176,14 +177,7 @@ function Rows<T extends object>({
   const after = isVirtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
   const visible = isVirtual ? items.map((item) => item.index) : shown.map((_, index) => index);
   return (
-    <section
-      ref={scroller}
-      aria-label={`${many}, scrollable`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
-      tabIndex={0}
-      className="overflow-auto"
-      style={isVirtual ? { maxHeight: VIEW_PX } : undefined}
-    >
+    <ScrollRegion ref={scroller} label={many} style={isVirtual ? { maxHeight: VIEW_PX } : undefined}>
       <table className="w-full text-left text-[12px]" aria-rowcount={shown.length + 1}>
         <caption className="sr-only">{many}</caption>
         <thead className="sticky top-0 z-10 bg-panel text-text-3">
@@ -223,7 +217,7 @@ function Rows<T extends object>({
           <Spacer height={after} columns={columns.length} />
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -1,8 +1,6 @@
 /** Dark unless the reader or the system says otherwise; a choice is kept in a cookie. */
 import { keepChoice } from './choice.ts';
 
-export type Theme = 'dark' | 'light';
-
 /** Changes the theme of the whole document. */
 export function toggleTheme(): void {
   const { dataset } = document.documentElement;

@@ -6,9 +6,6 @@ import { isCurrent } from './freshness.ts';
 import type { Kind, Model } from './model.ts';
 import { taskQueues } from './queues.ts';
 
-export const PATH_STEPS = ['publish', 'broker', 'work', 'result'] as const;
-export type PathStep = (typeof PATH_STEPS)[number];
-
 /** The steps (1 to 4) that lead through a part, by `<kind>/<id>`; what is not seen now is on no path. */
 export type LivePath = ReadonlyMap<string, readonly number[]>;
 

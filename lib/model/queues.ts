@@ -2,6 +2,7 @@
 import type { Model } from './model.ts';
 import { type MessageRates, type Policy, type Queue, type Replication, scopedId, type Worker } from './rabbitmq.ts';
 import { brokerNodeStatus } from './status.ts';
+import { sumTold } from './sum.ts';
 
 /** True for queues of tasks: neither Celery's own plumbing nor the private queue of one connection. */
 export function isTaskQueue(queue: Pick<Queue, 'plumbing' | 'exclusive'>): boolean {
@@ -71,7 +72,7 @@ export function taskQueues(queues: Model['queues']): TaskQueues {
     waiting += queue.ready ?? 0;
   }
   impaired.sort((a, b) => b.missing - a.missing);
-  const sumOf = (rate: keyof MessageRates) => sum(all.map(({ rates }) => rates[rate]));
+  const sumOf = (rate: keyof MessageRates) => sumTold(all.map(({ rates }) => rates[rate]));
   const glance = {
     ...{ all, impaired: impaired.map(({ queue }) => queue), ledBy, behindOn, waiting },
     rates: { publish: sumOf('publish'), deliver: sumOf('deliver'), ack: sumOf('ack') },
@@ -79,12 +80,6 @@ export function taskQueues(queues: Model['queues']): TaskQueues {
   };
   glances.set(queues, glance);
   return glance;
-}
-
-/** The sum of what is told; null where nothing is. */
-function sum(values: readonly (number | null)[]): number | null {
-  const told = values.filter((value) => value !== null);
-  return told.length === 0 ? null : told.reduce((a, b) => a + b, 0);
 }
 
 /** What is known of one copy of a queue. */

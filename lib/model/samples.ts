@@ -2,6 +2,7 @@
 import { isCurrent } from './freshness.ts';
 import type { Model } from './model.ts';
 import { taskQueues } from './queues.ts';
+import { sumTold } from './sum.ts';
 
 /** By series (`redisNodes/<id>/ops`): the figure, or null where nobody can tell it now. */
 export type Figures = Readonly<Record<string, number | null>>;
@@ -41,7 +42,7 @@ export function figuresOf(model: Model, now: number): Figures {
     take('brokerNodes', id, 'memory', resourcesBy, memoryUsedBytes);
   for (const { id, own, backends } of Object.values(model.proxies)) {
     const servers = backends.filter(({ carries }) => carries !== 'other').flatMap((backend) => backend.servers);
-    take('proxies', id, 'sessions', own, sum(servers.map(({ sessions }) => sessions)));
+    take('proxies', id, 'sessions', own, sumTold(servers.map(({ sessions }) => sessions)));
   }
   for (const { id, own, opsPerSecond } of Object.values(model.redisNodes))
     take('redisNodes', id, 'ops', own, opsPerSecond);
@@ -50,11 +51,6 @@ export function figuresOf(model: Model, now: number): Figures {
   for (const { id, own } of Object.values(model.consulServers))
     take('consulServers', id, 'latency', own, own === null ? null : (model.readings[own]?.tookMs ?? null));
   return figures;
-}
-
-function sum(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((a, b) => a + b, 0);
 }
 
 /** The samples with one more, and without what is too old. A series that is new has gaps before, one that ended has them now. */
