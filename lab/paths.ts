@@ -1,7 +1,7 @@
 /** Where everything of one lab lives on the disk. Pure. */
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { MemberId } from './layout.ts';
+import { type Host, type MemberId, memberId } from './layout.ts';
 
 /** The folders and files of one lab; every path is absolute. */
 export type LabPaths = ReturnType<typeof labPaths>;
@@ -41,6 +41,11 @@ export function memberDir(paths: LabPaths, id: MemberId): string {
 /** The log file of one member. */
 export function memberLog(paths: LabPaths, id: MemberId): string {
   return join(paths.logs, `${id.replace('/', '.')}.log`);
+}
+
+/** The configuration of a host's HAProxy. */
+export function proxyConfigFile(paths: LabPaths, host: Host): string {
+  return join(memberDir(paths, memberId(host, 'haproxy')), 'haproxy.cfg');
 }
 
 /** The file that holds a user's password. */

@@ -22,9 +22,24 @@ it('the written trellis.yaml has exactly the keys that Trellis reads', () => {
       results: { sentinels: ['127.0.1.1:26379', '127.0.1.2:26379', '127.0.1.3:26379'], master: 'results' },
     },
     haproxy: [
-      { name: 'haproxy-1', stats: 'http://127.0.1.1:8404/;csv', socket: '127.0.1.1:9999' },
-      { name: 'haproxy-2', stats: 'http://127.0.1.2:8404/;csv', socket: '127.0.1.2:9999' },
-      { name: 'haproxy-3', stats: 'http://127.0.1.3:8404/;csv', socket: '127.0.1.3:9999' },
+      {
+        name: 'haproxy-1',
+        stats: 'http://127.0.1.1:8404/;csv',
+        socket: '127.0.1.1:9999',
+        config: '/srv/.lab/data/host-1/haproxy/haproxy.cfg',
+      },
+      {
+        name: 'haproxy-2',
+        stats: 'http://127.0.1.2:8404/;csv',
+        socket: '127.0.1.2:9999',
+        config: '/srv/.lab/data/host-2/haproxy/haproxy.cfg',
+      },
+      {
+        name: 'haproxy-3',
+        stats: 'http://127.0.1.3:8404/;csv',
+        socket: '127.0.1.3:9999',
+        config: '/srv/.lab/data/host-3/haproxy/haproxy.cfg',
+      },
     ],
     consul: {
       agents: ['http://127.0.1.1:8500', 'http://127.0.1.2:8500', 'http://127.0.1.3:8500'],

@@ -1,7 +1,7 @@
 /** The configuration with which Trellis watches this lab. Pure. */
 import { stringify } from 'yaml';
 import { ADDRESSES, BEAT_LOCK, HOSTS, numberOf, PORTS, REDIS_MASTER_NAME, rabbitNode } from './layout.ts';
-import { type LabPaths, secretFile } from './paths.ts';
+import { type LabPaths, proxyConfigFile, secretFile } from './paths.ts';
 
 /** The text of `trellis.yaml`; it names the password file, never the password. */
 export function trellisYaml(paths: LabPaths): string {
@@ -28,6 +28,7 @@ export function trellisYaml(paths: LabPaths): string {
       name: `haproxy-${numberOf(host)}`,
       stats: `http://${ADDRESSES[host]}:${PORTS.proxyStats}/;csv`,
       socket: `${ADDRESSES[host]}:${PORTS.proxySocket}`,
+      config: proxyConfigFile(paths, host),
     })),
     consul: {
       agents: HOSTS.map((host) => `http://${ADDRESSES[host]}:${PORTS.consulHttp}`),

@@ -22,6 +22,7 @@ function shown(status: string, model: Model, isFresh = true) {
   const server: ProxyServer = {
     ...{ name: 'r1', address: null, backup: false, status, usable: status.startsWith('UP'), checkStatus: null },
     ...{ checkDetail: null, sessions: 0, totalSessions: 0, secondsSinceChange: 0 },
+    check: { kind: null, intervalMs: null, fall: null, rise: null, endsSessions: null },
     target: { kind: 'redisNodes', id: ID },
   };
   const serving = server.usable ? ['r1'] : [];

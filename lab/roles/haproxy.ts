@@ -1,20 +1,15 @@
 /** HAProxy on every host: the one entrance of that host's applications to broker and result store. */
-import { join } from 'node:path';
-import { ADDRESSES, HOSTS, type Host, memberId, numberOf, PORTS } from '#lab/layout.ts';
-import { memberDir } from '#lab/paths.ts';
-import type { LabContext, RoleSpec } from './role.ts';
+import { ADDRESSES, HOSTS, type Host, numberOf, PORTS } from '#lab/layout.ts';
+import { proxyConfigFile } from '#lab/paths.ts';
+import type { RoleSpec } from './role.ts';
 
 /** HAProxy's part of a host. */
 export const haproxyRole: RoleSpec = {
   restart: 'never',
   stopLimitMs: 2_000,
-  files: (lab, host) => [{ path: configPath(lab, host), content: configuration(host) }],
-  command: (lab, host) => ({ argv: ['haproxy', '-db', '-f', configPath(lab, host)] }),
+  files: (lab, host) => [{ path: proxyConfigFile(lab.paths, host), content: configuration(host) }],
+  command: (lab, host) => ({ argv: ['haproxy', '-db', '-f', proxyConfigFile(lab.paths, host)] }),
 };
-
-function configPath(lab: LabContext, host: Host): string {
-  return join(memberDir(lab.paths, memberId(host, 'haproxy')), 'haproxy.cfg');
-}
 
 function configuration(host: Host): string {
   const address = ADDRESSES[host];

@@ -26,6 +26,11 @@ const QUESTIONS: Readonly<Record<SourceKind, Readonly<Record<string, Question>>>
       tells: 'what an upgrade will ask for',
       needs: 'tag administrator (RabbitMQ 3) or monitoring (4)',
     },
+    'effective-config': {
+      asks: 'GET /api/config/effective',
+      tells: 'what happens when the network splits',
+      needs: 'tag administrator, RabbitMQ 3.10.13',
+    },
     overview: { asks: 'GET /api/overview', tells: 'rates of the cluster', needs: MONITORING },
   },
   redis: {
@@ -45,6 +50,11 @@ const QUESTIONS: Readonly<Record<SourceKind, Readonly<Record<string, Question>>>
   haproxy: {
     stats: { asks: 'show stat', tells: 'servers, checks, who serves', needs: 'socket level user, or the stats page' },
     info: { asks: 'show info', tells: 'its version and load', needs: 'socket level user' },
+    config: {
+      asks: 'its configuration file',
+      tells: 'intervals of checks, what becomes of sessions',
+      needs: "that Trellis's user may read the file",
+    },
   },
   consul: {
     leader: { asks: 'GET /v1/status/leader', tells: 'its word on the leader', needs: 'nothing' },
@@ -94,7 +104,9 @@ export function fixFor(reading: Pick<Reading, 'source' | 'name'>, code: ProbeCod
     case 'name-unknown':
       return 'The address cannot be reached from here: check the address, the route and the name service.';
     case 'not-found':
-      return 'The server does not know this address: check the URL and, for HAProxy, that it ends in ;csv.';
+      return reading.source === 'haproxy' && reading.name === 'config'
+        ? 'There is no such file on the machine of Trellis: check config: of the proxy in trellis.yaml.'
+        : 'The server does not know this address: check the URL and, for HAProxy, that it ends in ;csv.';
     case 'protocol':
       return 'Something else answers there: check the port and the URL.';
     case 'rate-limited':

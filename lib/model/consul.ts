@@ -52,6 +52,9 @@ export type ConsulServer = {
   alive: readonly Claim<boolean>[];
 };
 
+/** The times of the sessions behind a lock (ms). `consul lock` sets 15 s and 15 s. */
+export type LockTimes = { ttlMs: number | null; lockDelayMs: number | null };
+
 export type LockParty = { session: string; node: string; host: string | null };
 
 export type Lock = {
@@ -65,6 +68,8 @@ export type Lock = {
   sessionName: string | null;
   /** Number of acquisitions so far. */
   lockIndex: number | null;
+  /** Of the holder's session, else of a standby's; null = nobody has one, or it does not tell. */
+  times: LockTimes | null;
   by: string;
 };
 

@@ -3,6 +3,21 @@
 /** What a server behind a proxy is in the estate. */
 export type ProxyTarget = { kind: 'brokerNodes' | 'redisNodes'; id: string };
 
+/**
+ * How a proxy checks a server. Statistics tell the kind and the counts; the interval and what happens to sessions only its
+ * configuration file tells, where Trellis may read it. null = not told.
+ */
+export type ServerCheck = {
+  /** none = not checked at all; tcp = an open port is enough; content = an answer is expected. */
+  kind: 'none' | 'tcp' | 'content' | null;
+  intervalMs: number | null;
+  /** Failed checks until it is down, and passed ones until it is up. */
+  fall: number | null;
+  rise: number | null;
+  /** Whether its sessions are ended when it goes down (`on-marked-down shutdown-sessions`). */
+  endsSessions: boolean | null;
+};
+
 export type ProxyServer = {
   name: string;
   address: string | null;
@@ -14,6 +29,7 @@ export type ProxyServer = {
   /** Result of the last health check (`L4OK`, `L7TOUT`, …). */
   checkStatus: string | null;
   checkDetail: string | null;
+  check: ServerCheck;
   sessions: number | null;
   /** Connections since the proxy started. */
   totalSessions: number | null;

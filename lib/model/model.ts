@@ -1,6 +1,8 @@
 /** The model: the estate now, as entities by kind and id. Plain data; an entity that did not change keeps its identity. */
 import type { Beat, ConsulCheck, ConsulKey, ConsulServer, Coordinator, Lock } from './consul.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Finding } from './finding.ts';
+import type { Forecast } from './forecast.ts';
 import type { Proxy } from './haproxy.ts';
 import type { BrokerCluster, BrokerNode, Policy, Queue, Worker } from './rabbitmq.ts';
 import type { Reading } from './reading.ts';
@@ -28,6 +30,9 @@ export type Kinds = {
   consulKeys: ConsulKey;
   locks: Lock;
   beats: Beat;
+  /** Judged from the rest, never folded: `server/model/judge.ts`. */
+  findings: Finding;
+  forecasts: Forecast;
 };
 export type Kind = keyof Kinds;
 
@@ -50,6 +55,8 @@ export const KINDS = [
   'consulKeys',
   'locks',
   'beats',
+  'findings',
+  'forecasts',
 ] as const satisfies readonly Kind[];
 
 export type Entities<K extends Kind> = Readonly<Record<string, Kinds[K]>>;

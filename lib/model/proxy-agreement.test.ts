@@ -16,6 +16,7 @@ function server(name: string, carries: ProxyBackend['carries'], backup = false):
   const kind = carries === 'results' ? 'redisNodes' : 'brokerNodes';
   return {
     ...{ name, address: null, backup, status: 'UP', usable: true, checkStatus: null, checkDetail: null },
+    check: { kind: null, intervalMs: null, fall: null, rise: null, endsSessions: null },
     ...{ sessions: 0, totalSessions: 0, secondsSinceChange: 0, target: { kind, id: `results/${name}` } },
   };
 }

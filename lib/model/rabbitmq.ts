@@ -50,6 +50,8 @@ export type BrokerCluster = {
   rates: MessageRates;
   /** Feature flags that are not enabled, sorted; null = not told. */
   disabledFlags: readonly string[] | null;
+  /** `pause_minority`, `autoheal`, `ignore`, …; null = not told (it takes an administrator and RabbitMQ 3.10.13). */
+  partitionHandling: string | null;
   by: string;
 };
 

@@ -15,6 +15,7 @@ export type RedisService = {
   epoch: readonly Claim<number>[];
   quorum: number | null;
   downAfterMs: number | null;
+  failoverTimeoutMs: number | null;
 };
 
 export type RedisNode = {
@@ -37,6 +38,12 @@ export type RedisNode = {
   connectedReplicas: number | null;
   opsPerSecond: number | null;
   memoryUsedBytes: number | null;
+  /** A replica's rank for promotion, the lowest first; 0 = never. null = not told. */
+  priority: number | null;
+  /** Whether it refuses writes without enough replicas (`min-replicas-to-write`); null = not told. */
+  wantsReplicas: boolean | null;
+  /** Whether it keeps an append-only file; null = not told. */
+  appendOnly: boolean | null;
   version: string | null;
 };
 

@@ -2,7 +2,7 @@
  * The fold: observations in, model out. Pure. The model depends only on the newest observation of every reading,
  * so the order in which different endpoints answer does not matter, and a late or repeated one changes nothing.
  */
-import { equal } from '#lib/model/equal.ts';
+import { keepEqual } from '#lib/model/equal.ts';
 import { type Entities, emptyModel, type Host, KINDS, type Kind, type Model } from '#lib/model/model.ts';
 import { OWN_LOAD, type Reading, readingKey, SOURCE_KINDS, type SourceKind } from '#lib/model/reading.ts';
 import { correlate } from './correlate.ts';
@@ -124,16 +124,7 @@ type AnyEntities = Readonly<Record<string, unknown>>;
 
 function keep(previous: AnyEntities | undefined, next: AnyEntities | undefined): AnyEntities {
   if (previous === next || previous === undefined || next === undefined) return next ?? {};
-  let changed = Object.keys(previous).length !== Object.keys(next).length;
-  // Made from entries: an assignment would lose an entity named `__proto__`.
-  const kept: [string, unknown][] = [];
-  for (const [id, entity] of Object.entries(next)) {
-    const old = previous[id];
-    const same = old !== undefined && equal(old, entity);
-    kept.push([id, same ? old : entity]);
-    changed ||= !same;
-  }
-  return changed ? Object.fromEntries(kept) : previous;
+  return keepEqual(previous, next);
 }
 
 function assemble(state: FoldState, slices: FoldState['slices'], readings: Model['readings']): Model {

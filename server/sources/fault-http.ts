@@ -137,7 +137,7 @@ export async function serveHttp(answers: HttpAnswers): Promise<FaultServer> {
     } else if (recorded === null) {
       response.writeHead(404).end('{"error":"Object Not Found","reason":"Not Found"}');
     } else {
-      const isText = url.pathname.endsWith('csv');
+      const isText = /(csv|\/config\/effective)$/.test(url.pathname);
       const sent = line?.mutated(isText ? recorded : JSON.parse(recorded));
       response.writeHead(200, { 'content-type': isText ? 'text/plain' : 'application/json' });
       response.end(isText ? String(sent) : JSON.stringify(sent));

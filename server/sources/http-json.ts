@@ -46,14 +46,18 @@ function jsonOf(body: Buffer, what: string): unknown {
 }
 
 /**
- * Parses the JSON bodies of one question. A body that is byte for byte the last one gives the last result again: long
- * lists rarely change, and parsing ten thousand queues costs more than all the rest.
+ * Parses the bodies of one question, which are JSON unless `read` says otherwise. A body that is byte for byte the last
+ * one gives the last result again: long lists rarely change, and parsing ten thousand queues costs more than all the rest.
  */
-export function rememberParsed<T>(what: string, keep: (body: unknown) => T): (body: Buffer) => T {
+export function rememberParsed<T>(
+  what: string,
+  keep: (body: unknown) => T,
+  read: (body: Buffer, what: string) => unknown = jsonOf,
+): (body: Buffer) => T {
   let last: { digest: string; kept: T } | null = null;
   return (body) => {
     const digest = hash('sha256', body, 'base64');
-    if (last?.digest !== digest) last = { digest, kept: keep(jsonOf(body, what)) };
+    if (last?.digest !== digest) last = { digest, kept: keep(read(body, what)) };
     return last.kept;
   };
 }

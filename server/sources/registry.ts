@@ -1,10 +1,25 @@
 /** The registry: one line a source. */
 import type { Config } from '#server/config/schema.ts';
+import type { Rule } from '#server/model/rule.ts';
+import { SYSTEM_RULES } from '#server/model/rules/all.ts';
+import { CONSUL_RULES } from './consul/rules/all.ts';
 import { consulSource } from './consul/source.ts';
+import { HAPROXY_RULES } from './haproxy/rules/all.ts';
 import { haproxySource } from './haproxy/source.ts';
+import { RABBITMQ_RULES } from './rabbitmq/rules/all.ts';
 import { rabbitmqSource } from './rabbitmq/source.ts';
+import { REDIS_RULES } from './redis/rules/all.ts';
 import { redisSource } from './redis/source.ts';
 import type { Source } from './source.ts';
+
+/** Every finding that Trellis can make. */
+export const RULES: readonly Rule[] = [
+  ...SYSTEM_RULES,
+  ...RABBITMQ_RULES,
+  ...REDIS_RULES,
+  ...HAPROXY_RULES,
+  ...CONSUL_RULES,
+];
 
 /** The sources that the configuration asks for; `clock` gives epoch milliseconds. */
 export function sourcesOf(config: Config, clock: () => number): Source[] {

@@ -21,7 +21,27 @@ export const raftPayload = z.object({
 });
 export type RaftPayload = z.infer<typeof raftPayload>;
 
-export const sessionsPayload = z.array(z.object({ ID: z.string(), Name: z.string().default(''), Node: z.string() }));
+/** Times are left as they are told: TTL `15s`, the lock delay in nanoseconds or, from older servers, as `15s`. */
+export const sessionsPayload = z.array(
+  z.object({
+    ID: z.string(),
+    Name: z.string().default(''),
+    Node: z.string(),
+    TTL: z.string().optional(),
+    LockDelay: z.union([z.number(), z.string()]).optional(),
+  }),
+);
+
+const UNIT_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 3.6e6 };
+
+/** Milliseconds of a duration as Go writes it (`1m30s`) or counts it (nanoseconds); null = none. */
+export function goDurationMs(told: number | string | undefined): number | null {
+  if (told === undefined || told === '') return null;
+  if (typeof told === 'number') return told / 1e6;
+  const parts = [...told.matchAll(/([\d.]+)(ns|us|µs|ms|s|m|h)/g)];
+  if (parts.map(([part]) => part).join('') !== told) return null;
+  return parts.reduce((sum, [, digits, unit = '']) => sum + Number(digits) * (UNIT_MS[unit] ?? 0), 0);
+}
 
 /** The key of a lock. `Flags` is left alone: a lock's flags exceed 2^53 and arrive rounded. */
 export const lockKeyPayload = z.object({ Session: z.string().optional(), LockIndex: z.number() }).nullish();

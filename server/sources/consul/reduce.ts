@@ -1,6 +1,15 @@
 /** From Consul's answers to the coordinator, its servers, the locks and the beats behind them. Pure. */
 import type { Claim } from '#lib/model/claims.ts';
-import type { Beat, ConsulCheck, ConsulKey, ConsulServer, Coordinator, Lock, LockParty } from '#lib/model/consul.ts';
+import type {
+  Beat,
+  ConsulCheck,
+  ConsulKey,
+  ConsulServer,
+  Coordinator,
+  Lock,
+  LockParty,
+  LockTimes,
+} from '#lib/model/consul.ts';
 import { readingKey } from '#lib/model/reading.ts';
 import { bareAddress, hostOf } from '#server/model/correlate.ts';
 import { answersTo, type Latest, type Reduce, type ReduceContext, type Slice } from '#server/model/fold.ts';
@@ -9,6 +18,7 @@ import type { ConsulConfig } from './config.ts';
 import {
   type AutopilotPayload,
   type ChecksPayload,
+  goDurationMs,
   type KeysPayload,
   type LocksPayload,
   MEMBER_ALIVE,
@@ -129,10 +139,16 @@ function locksOf(latest: readonly Latest[], hosts: ReadonlyMap<string, string | 
         .sort((a, b) => a.node.localeCompare(b.node)),
       sessionName: name ?? null,
       lockIndex: lock.lockIndex,
+      times: timesOf(holder ?? sessions.find(waits)),
       by: reading.by,
     };
   }
   return { locks, beats: beatsOf(locks, context) };
+}
+
+function timesOf(session: LocksPayload['sessions'][number] | undefined): LockTimes | null {
+  if (session?.TTL === undefined && session?.LockDelay === undefined) return null;
+  return { ttlMs: goDurationMs(session.TTL), lockDelayMs: goDurationMs(session.LockDelay) };
 }
 
 /** The session name of each lock as it was when somebody held it: between two holders it still finds the standbys. */

@@ -12,6 +12,8 @@ export const proxyConfig = z
     password: secret.optional(),
     /** `address:port` of a runtime socket. */
     socket: addressPort.optional(),
+    /** Its configuration file, where Trellis can read it: only that tells intervals of checks and what becomes of sessions. */
+    config: z.string().startsWith('/', 'write the whole path, for instance /etc/haproxy/haproxy.cfg').optional(),
   })
   .refine((proxy) => proxy.stats !== undefined || proxy.socket !== undefined, 'give stats:, socket: or both');
 export type ProxyConfig = z.infer<typeof proxyConfig>;

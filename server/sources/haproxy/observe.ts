@@ -3,11 +3,14 @@ import { getText } from '#server/sources/http-json.ts';
 import type { RequestLog } from '#server/sources/request-log.ts';
 import type { Endpoint, Probe } from '#server/sources/source.ts';
 import type { ProxyConfig } from './config.ts';
+import { configFilePayload } from './config-file.ts';
+import { readFileText } from './file-text.ts';
 import { infoPayload, statsPayload } from './payloads.ts';
 import { askSocket } from './runtime-socket.ts';
 
 const INTERVAL_MS = 1_000;
 const INFO_INTERVAL_MS = 10_000;
+const FILE_INTERVAL_MS = 60_000;
 const TIMEOUT_MS = 2_000;
 
 /** The proxy's name: its own, or its address. */
@@ -32,6 +35,7 @@ export function haproxyEndpoints(configs: readonly ProxyConfig[], requests: Requ
         },
       },
       ...(config.socket === undefined ? [] : [infoProbe(proxyId(config), config.socket, requests)]),
+      ...(config.config === undefined ? [] : [fileProbe(config.config)]),
     ],
     close() {},
   }));
@@ -49,6 +53,14 @@ function infoProbe(id: string, socket: string, requests: RequestLog): Probe {
       requests.sent(id);
       return { data: infoPayload(await askSocket(socket, 'show info', signal)) };
     },
+  };
+}
+
+/** No request to the proxy: the file is read where it lies. */
+function fileProbe(path: string): Probe {
+  return {
+    ...{ name: 'config', intervalMs: FILE_INTERVAL_MS, timeoutMs: TIMEOUT_MS, cost: 0 },
+    ask: async (signal) => ({ data: configFilePayload(await readFileText(path, signal)) }),
   };
 }
 

@@ -10,6 +10,8 @@ export type ServerRow = {
   backup: boolean;
   checkStatus: string | null;
   checkDetail: string | null;
+  fall: number | null;
+  rise: number | null;
   sessions: number | null;
   totalSessions: number | null;
   secondsSinceChange: number | null;
@@ -61,6 +63,8 @@ function serverRow(row: Record<string, string>): ServerRow {
     // "* " marks a check that is running at this moment; the result before it still stands.
     checkStatus: row.check_status?.replace(/^\* /, '') || null,
     checkDetail: row.last_chk || row.check_desc || null,
+    fall: count(row.check_fall),
+    rise: count(row.check_rise),
     sessions: count(row.scur),
     totalSessions: count(row.stot),
     secondsSinceChange: count(row.lastchg),

@@ -36,7 +36,7 @@ function serving(...servers: [name: string, status: string, backup: boolean][]) 
   const rows = servers.map(
     ([name, status, backup]): ServerRow => ({
       ...{ backend: 'b', name, status, backup, address: null, checkStatus: null, checkDetail: null },
-      ...{ sessions: null, totalSessions: null, secondsSinceChange: null },
+      ...{ fall: null, rise: null, sessions: null, totalSessions: null, secondsSinceChange: null },
     }),
   );
   return proxyOf({ servers: rows })?.backends[0]?.serving;

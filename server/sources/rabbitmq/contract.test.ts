@@ -4,7 +4,7 @@ import { PLANTED } from '#server/sources/fault-server.ts';
 import { fixtureText } from '#server/sources/fixture.ts';
 import { fuzzContract } from '#server/sources/fuzz-contract.ts';
 import { type SourceHarness, sourceContract } from '#server/sources/source-contract.ts';
-import { policiesPayload } from './payloads.ts';
+import { effectiveConfigPayload, policiesPayload } from './payloads.ts';
 import { rabbitmqSource } from './source.ts';
 
 test('a policy with a bottomless definition does not reach the model', () => {
@@ -30,10 +30,33 @@ const PAGES: Readonly<Record<string, string>> = {
   '/api/health/checks/node-is-quorum-critical': 'quorum-critical',
 };
 
+/** Not recorded: the lab's version does not tell it. RabbitMQ writes it with `io_lib:format("~p~n", …)`. */
+const EFFECTIVE_CONFIG = `[{os_mon,[{start_cpu_sup,false}]},
+ {rabbit,
+     [{cluster_partition_handling,pause_minority},
+      {default_pass,<<"${PLANTED.password}">>},
+      {tcp_listeners,[5672]}]},
+ {ranch,[]}]
+`;
+
+test('of the effective configuration only how partitions are handled is kept', () => {
+  expect(effectiveConfigPayload(EFFECTIVE_CONFIG)).toEqual({ partitionHandling: 'pause_minority' });
+  const other = (mode: string) => effectiveConfigPayload(EFFECTIVE_CONFIG.replace('pause_minority', mode));
+  expect(other("\n          {pause_if_all_down,['rabbit@a'],ignore}")).toEqual({ partitionHandling: 'pause_if_all_down' });
+  expect(other('<<"of a later version">>')).toEqual({ partitionHandling: null });
+});
+
+test('an effective configuration that was cut short, or is none, is refused without a word of what it says', () => {
+  for (const text of ['<html>', EFFECTIVE_CONFIG.slice(0, -20), `${PLANTED.password}]`]) {
+    expect(() => effectiveConfigPayload(text)).toThrow(/^\/api\/config\/effective: expected Erlang terms$/);
+  }
+});
+
 const harness: SourceHarness = {
   title: 'RabbitMQ 3.10',
   serve: () =>
     serveHttp((url) => {
+      if (url.pathname === '/api/config/effective') return EFFECTIVE_CONFIG;
       const file = PAGES[url.pathname + url.search] ?? PAGES[url.pathname];
       return file === undefined ? null : fixtureText(`rabbitmq/fixtures/3.10/${file}.json`);
     }),
@@ -49,11 +72,11 @@ const harness: SourceHarness = {
     ),
   faults: HTTP_FAULTS,
   // A check that a version lacks, and one that fails, are answers; the body of the failing one must make sense, though.
-  // Flags that only administrators may see are done without.
+  // What only administrators may see, or a version lacks, is done without.
   exceptions: {
-    401: { 'feature-flags': 'ok' },
-    403: { 'feature-flags': 'ok' },
-    404: { critical: 'ok' },
+    401: { 'feature-flags': 'ok', 'effective-config': 'ok' },
+    403: { 'feature-flags': 'ok', 'effective-config': 'ok' },
+    404: { critical: 'ok', 'feature-flags': 'ok', 'effective-config': 'ok' },
     503: { critical: 'protocol' },
   },
   poolsIdle: true,

@@ -11,6 +11,7 @@ import {
   AMQP_READING,
   consumersPayload,
   criticalPayload,
+  effectiveConfigPayload,
   featureFlagsPayload,
   nodesPayload,
   overviewPayload,
@@ -42,6 +43,8 @@ type Read<T> = {
   bursts?: boolean;
   /** What Trellis does without where it is not permitted; unless given, a refusal is a failure. */
   lacking?: string;
+  /** The body is no JSON: `keep` gets its text. */
+  plain?: boolean;
 };
 
 function nodeEndpoint(member: Member, config: RabbitmqConfig): Endpoint {
@@ -110,8 +113,8 @@ function criticalProbe(member: Member): Probe {
 
 function clusterEndpoint(members: readonly Member[], config: RabbitmqConfig): Endpoint {
   const rotation = createRotation(members, MEMBER_TIMEOUT_MS);
-  const any = <T>({ path, keep, lacking, ...probe }: Read<T>): Probe => {
-    const parsed = rememberParsed(path, keep);
+  const any = <T>({ path, keep, lacking, plain, ...probe }: Read<T>): Probe => {
+    const parsed = rememberParsed(path, keep, plain === true ? (body) => body.toString('utf8') : undefined);
     const ask = async (signal: AbortSignal): Promise<Answer> => {
       let size = 0;
       let refused = false;
@@ -121,7 +124,8 @@ function clusterEndpoint(members: readonly Member[], config: RabbitmqConfig): En
           size = bytes;
           return parsed(body);
         } catch (error) {
-          refused = lacking !== undefined && error instanceof ProbeError && /^(auth|forbidden)$/.test(error.code);
+          refused =
+            lacking !== undefined && error instanceof ProbeError && /^(auth|forbidden|not-found)$/.test(error.code);
           if (refused) return null;
           throw error;
         }
@@ -158,6 +162,11 @@ function clusterEndpoint(members: readonly Member[], config: RabbitmqConfig): En
         ...{ name: 'feature-flags', intervalMs: 60_000, path: '/api/feature-flags' },
         keep: (body) => parsePayload(featureFlagsPayload, body, '/api/feature-flags'),
         lacking: 'feature flags: RabbitMQ 3 tells them to users tagged administrator only',
+      }),
+      any({
+        ...{ name: 'effective-config', intervalMs: 60_000, path: '/api/config/effective', plain: true },
+        keep: effectiveConfigPayload,
+        lacking: 'partition handling: RabbitMQ tells it from 3.10.13 on, and to users tagged administrator only',
       }),
       any({
         ...{ name: 'overview', intervalMs: 5_000, path: '/api/overview' },

@@ -1,5 +1,6 @@
 /** What Trellis keeps of RabbitMQ's answers (management API, 3.8 to 4.x). Unknown fields are dropped at the door. */
 import { z } from 'zod';
+import { ProbeError } from '#server/sources/source.ts';
 
 export const nodesPayload = z.array(
   z.object({ name: z.string(), running: z.boolean(), being_drained: z.boolean().optional() }),
@@ -118,3 +119,21 @@ export type AmqpPayload = { blocked: string | null; events: 'on' | 'off' | 'refu
 
 /** The name of that reading: told at once when the connection changes, asked in between. */
 export const AMQP_READING = 'amqp';
+
+export type EffectiveConfigPayload = { partitionHandling: string | null };
+
+const PARTITION_HANDLING = /\{cluster_partition_handling,\s*\{?(ignore|autoheal|pause_minority|pause_if_all_down)\b/;
+
+/**
+ * The one setting that Trellis keeps of RabbitMQ's effective configuration, which is Erlang terms and holds secrets:
+ * nothing else of it leaves this function.
+ */
+export function effectiveConfigPayload(text: unknown): EffectiveConfigPayload {
+  const terms = String(text).trim();
+  // The list of all applications; without its end it was cut, and the setting may be missing.
+  if (!terms.startsWith('[') || !terms.endsWith(']') || !terms.includes('{rabbit,')) {
+    throw new ProbeError('protocol', '/api/config/effective: expected Erlang terms');
+  }
+  const [, partitionHandling = null] = PARTITION_HANDLING.exec(terms) ?? [];
+  return { partitionHandling };
+}

@@ -20,6 +20,7 @@ import {
   type AmqpPayload,
   type ConsumersPayload,
   type CriticalPayload,
+  type EffectiveConfigPayload,
   type FeatureFlagsPayload,
   type NodesPayload,
   type OverviewPayload,
@@ -131,8 +132,12 @@ function clusters(latest: readonly Latest[]): Slice {
   const [flags] = answersTo<FeatureFlagsPayload>(latest, 'feature-flags');
   const disabled = flags?.data.filter((flag) => flag.state === 'disabled').map((flag) => flag.name);
   const disabledFlags = disabled?.sort() ?? null;
+  const [effective] = answersTo<EffectiveConfigPayload>(latest, 'effective-config');
+  const partitionHandling = effective?.data.partitionHandling ?? null;
   return {
-    brokerClusters: { rabbitmq: { id: 'rabbitmq', name, rates: ratesOf(stats), disabledFlags, by: overview.by } },
+    brokerClusters: {
+      rabbitmq: { id: 'rabbitmq', name, rates: ratesOf(stats), disabledFlags, partitionHandling, by: overview.by },
+    },
   };
 }
 

@@ -122,6 +122,7 @@ export function sentinelPayload(
             ...instanceOf(record),
             quorum: numberOrNull(record.quorum),
             downAfterMs: numberOrNull(record['down-after-milliseconds']),
+            failoverTimeoutMs: numberOrNull(record['failover-timeout']),
             otherSentinels: numberOrNull(record['num-other-sentinels']),
           };
     const replicas = instances(known[2 * i], 'SENTINEL REPLICAS');

@@ -11,7 +11,12 @@ export type SentinelInstance = { address: string; flags: string[]; epoch: number
 export type SentinelPayload = {
   service: string;
   master:
-    | (SentinelInstance & { quorum: number | null; downAfterMs: number | null; otherSentinels: number | null })
+    | (SentinelInstance & {
+        quorum: number | null;
+        downAfterMs: number | null;
+        failoverTimeoutMs: number | null;
+        otherSentinels: number | null;
+      })
     | null;
   replicas: SentinelInstance[];
   /** The other Sentinels of this service that it knows. */
@@ -38,6 +43,9 @@ export type InfoPayload = {
   connectedReplicas: number | null;
   opsPerSecond: number | null;
   memoryUsedBytes: number | null;
+  priority: number | null;
+  wantsReplicas: boolean | null;
+  appendOnly: boolean | null;
 };
 
 /** A flat list of names and values, as Sentinel answers under RESP2, as a record. @throws ProbeError */
@@ -96,5 +104,9 @@ export function infoPayload(text: unknown): InfoPayload {
     connectedReplicas: numberOrNull(info.connected_slaves),
     opsPerSecond: numberOrNull(info.instantaneous_ops_per_sec),
     memoryUsedBytes: numberOrNull(info.used_memory),
+    priority: replica ? numberOrNull(info.slave_priority) : null,
+    // Told only where `min-replicas-to-write` is set.
+    wantsReplicas: info.connected_slaves === undefined ? null : info.min_slaves_good_slaves !== undefined,
+    appendOnly: info.aof_enabled === undefined ? null : info.aof_enabled === '1',
   };
 }

@@ -70,6 +70,7 @@ function serviceOf(id: string, config: RedisConfig, sentinels: readonly Sentinel
     epoch: masters.flatMap(({ by, master }) => (master.epoch === null ? [] : [{ by, value: master.epoch }])),
     quorum: masters[0]?.master.quorum ?? null,
     downAfterMs: masters[0]?.master.downAfterMs ?? null,
+    failoverTimeoutMs: masters[0]?.master.failoverTimeoutMs ?? null,
   };
 }
 
@@ -113,6 +114,9 @@ function nodesOf(
       connectedReplicas: info?.connectedReplicas ?? null,
       opsPerSecond: info?.opsPerSecond ?? null,
       memoryUsedBytes: info?.memoryUsedBytes ?? null,
+      priority: info?.priority ?? null,
+      wantsReplicas: info?.wantsReplicas ?? null,
+      appendOnly: info?.appendOnly ?? null,
       version: info?.version ?? null,
     };
   });
