@@ -53,6 +53,30 @@ export function describeHistoryStore(name: string, createPlace: () => Promise<Pl
       return (await store.transitions({ limit: 100, ...query })).transitions.map(({ id }) => id);
     }
 
+    describe('acknowledgements', () => {
+      const one = { by: 'ann', reason: 'on it', at: 1_000, until: 9_000 };
+
+      test('are kept over a restart, and the last one of a finding counts', async () => {
+        await store.acknowledge('A:hosts/a', { ...one, by: 'bob' });
+        await store.acknowledge('A:hosts/a', one);
+        await store.acknowledge('B:hosts/b', one);
+        await reopen();
+        expect(await store.acknowledgements()).toEqual({ 'A:hosts/a': one, 'B:hosts/b': one });
+      });
+
+      test('are gone once they are withdrawn', async () => {
+        await store.acknowledge('A:hosts/a', one);
+        await store.acknowledge('A:hosts/a', null);
+        expect(await store.acknowledgements()).toEqual({});
+      });
+
+      test('are removed some time after they expired', async () => {
+        await store.acknowledge('A:hosts/a', one);
+        await store.retain({ maxAgeMs: 1e12, maxRows: 1e6 }, one.until + 1);
+        expect(await store.acknowledgements()).toEqual({});
+      });
+    });
+
     describe('transitions', () => {
       test('come back exactly as they were, after the store was opened again too', async () => {
         const plain = transitionOf(1_000_000);

@@ -1,5 +1,6 @@
 /** The port to whatever keeps the history. One implementation: `sqlite/`; each must pass `history-contract.ts`. */
 import type { BlindStretch, TimelineQuery } from '#lib/contract/timeline.ts';
+import type { Acknowledgement } from '#lib/model/finding.ts';
 import type { Transition } from '#lib/model/transition.ts';
 import type { Fact } from '#server/model/facts.ts';
 
@@ -54,6 +55,10 @@ export type HistoryStore = {
   append(batch: HistoryBatch): Promise<void>;
   transitions(query: TimelineQuery): Promise<TransitionPage>;
   blind(range: BlindRange): Promise<BlindPage>;
+  /** Every acknowledgement that was not withdrawn, by the id of its finding. */
+  acknowledgements(): Promise<Readonly<Record<string, Acknowledgement>>>;
+  /** Keeps an acknowledgement, in place of the one before; null withdraws it. */
+  acknowledge(finding: string, acknowledgement: Acknowledgement | null): Promise<void>;
   /** Deletes one small slice of what is too old or too much; `more` = call again. */
   retain(limits: RetentionLimits, now: number): Promise<{ deleted: number; more: boolean }>;
   /**

@@ -1,16 +1,20 @@
 /** Boot: the composition root. The only place where concrete classes meet. Returns at once; nothing is awaited. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { FindingsAnswer } from '#lib/contract/findings.ts';
 import type { Host } from '#lib/model/model.ts';
 import { configPath, loadConfig } from '#server/config/load.ts';
+import { startAcknowledgements } from '#server/history/acknowledgements.ts';
 import { startChronicle } from '#server/history/chronicle.ts';
 import { startHistory } from '#server/history/history.ts';
 import { sqliteHistory } from '#server/history/sqlite/store.ts';
+import type { Rule } from '#server/model/rule.ts';
 import { createLogger } from '#server/observability/log.ts';
-import { sourcesOf } from '#server/sources/registry.ts';
+import { RULES, sourcesOf } from '#server/sources/registry.ts';
 import { createHub } from '#server/stream/hub.ts';
 import { systemClock } from './clock.ts';
 import { drainOnSignals } from './drain.ts';
+import { startJudgement } from './judgement.ts';
 import { fillSlot, runtimeOrNull } from './slot.ts';
 import { startWatch } from './watch.ts';
 
@@ -31,8 +35,9 @@ export function boot(): void {
     hub.publish(model, transitions);
   };
   const chronicle = startChronicle();
+  const store = sqliteHistory(join(config.dataDir, 'history.db'));
   const history = startHistory({
-    store: sqliteHistory(join(config.dataDir, 'history.db')),
+    store,
     clock: systemClock(),
     limits: { maxAgeMs: config.history.keepDays * DAY_MS, maxRows: config.history.keepRows },
     onRecall: (recall, newest) => {
@@ -46,13 +51,37 @@ export function boot(): void {
     history.record(noticed);
     return noticed.transitions;
   };
-  const watch = startWatch({ hosts, sources: sourcesOf(config, clock), notice, publish, clock });
+  const acknowledgements = startAcknowledgements(store, systemClock());
+  const judge = startJudgement({
+    rules: RULES,
+    acknowledged: acknowledgements.current,
+    onError: (code, error) => log.error({ code, error: String(error) }, 'rule failed'),
+  });
+  const watch = startWatch({ hosts, sources: sourcesOf(config, clock), notice, judge, publish, clock });
   const stop = () => {
     watch.stop();
+    acknowledgements.stop();
     hub.close();
     history.end();
   };
-  fillSlot({ instance, startedAt: clock(), estate: config.estate, hub, watch, history, clock, stop });
+  fillSlot({
+    instance,
+    startedAt: clock(),
+    estate: config.estate,
+    hub,
+    watch,
+    history,
+    acknowledgements,
+    findingCodes: codesOf(RULES),
+    clock,
+    stop,
+  });
   drainOnSignals(stop);
   log.info({ estate: config.estate.name, config: config.path, instance }, 'watching');
+}
+
+function codesOf(rules: readonly Rule[]): FindingsAnswer['codes'] {
+  return Object.fromEntries(
+    rules.map(({ code, means, mend, severity, posture }) => [code, { means, mend, severity, posture }]),
+  );
 }

@@ -2,6 +2,8 @@
  * The one slot on globalThis. Next compiles instrumentation, route handlers and pages into separate module graphs in
  * one process: a module-level variable would exist several times. Across the slot no `instanceof`.
  */
+import type { FindingsAnswer } from '#lib/contract/findings.ts';
+import type { Acknowledgements } from '#server/history/acknowledgements.ts';
 import type { History } from '#server/history/history.ts';
 import type { Hub } from '#server/stream/hub.ts';
 import type { Watch } from './watch.ts';
@@ -13,6 +15,9 @@ export type Runtime = {
   hub: Hub;
   watch: Watch;
   history: History;
+  acknowledgements: Acknowledgements;
+  /** What every finding means, by its code. */
+  findingCodes: FindingsAnswer['codes'];
   clock: () => number;
   stop(): void;
 };

@@ -1,4 +1,4 @@
-/** The watch: scheduler → fold → what is noticed → hub, and a tick so that silence alone is noticed too. */
+/** The watch: scheduler → fold → what is noticed and judged → hub, and a tick so that silence alone is noticed too. */
 import type { Host, Model } from '#lib/model/model.ts';
 import type { Transition } from '#lib/model/transition.ts';
 import { type FoldState, fold, type Reducers, startFold } from '#server/model/fold.ts';
@@ -11,13 +11,19 @@ export type WatchOptions = {
   sources: readonly Source[];
   /** What the model at `now` (epoch ms) adds to the timeline. */
   notice(model: Model, now: number): readonly Transition[];
+  /** Puts findings and forecasts into the model; `news` = something changed on the timeline just now. */
+  judge?(model: Model, now: number, news: boolean): Model;
   publish(model: Model, transitions: readonly Transition[]): void;
   clock: () => number;
   /** Sees every observation before it is folded; for recordings. */
   onObservation?(observation: Observation): void;
 };
 
-export type Watch = { readonly model: Model; stop(): void };
+export type Watch = {
+  /** With findings and forecasts, where something judges. */
+  readonly model: Model;
+  stop(): void;
+};
 
 const TICK_MS = 1_000;
 
@@ -31,8 +37,12 @@ export function startWatch(options: WatchOptions): Watch {
   } as Reducers;
   let state: FoldState = startFold(options.hosts, reducers);
 
+  let judged = state.model;
+
   function notice(now: number): void {
-    options.publish(state.model, options.notice(state.model, now));
+    const transitions = options.notice(state.model, now);
+    judged = options.judge?.(state.model, now, transitions.length > 0) ?? state.model;
+    options.publish(judged, transitions);
   }
 
   function observe(observation: Observation): void {
@@ -62,7 +72,7 @@ export function startWatch(options: WatchOptions): Watch {
   const tick = setInterval(() => notice(clock()), TICK_MS);
   return {
     get model() {
-      return state.model;
+      return judged;
     },
     stop() {
       clearInterval(tick);

@@ -56,4 +56,17 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await db.schema.alterTable('transitions').addColumn('cause', 'text').execute();
     },
   },
+  '0003-acknowledgements': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('acknowledgements')
+        .addColumn('finding', 'text', (column) => column.primaryKey())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('reason', 'text', (column) => column.notNull())
+        .addColumn('at', 'integer', (column) => column.notNull())
+        .addColumn('until', 'integer', (column) => column.notNull())
+        .modifyEnd(sql`strict`)
+        .execute();
+    },
+  },
 };

@@ -7,7 +7,7 @@ import { readOnlyDatabase } from './database.ts';
 import { stretchOfRow, transitionOfRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
-export type Reader = Pick<HistoryStore, 'transitions' | 'blind' | 'close'>;
+export type Reader = Pick<HistoryStore, 'transitions' | 'blind' | 'acknowledgements' | 'close'>;
 
 /** The reading half of the store, in this thread. */
 export function openReader(path: string): Reader {
@@ -40,6 +40,13 @@ export function openReader(path: string): Reader {
           .limit(limit + 1)
           .execute();
         return { stretches: found.slice(0, limit).map(stretchOfRow), more: found.length > limit };
+      }),
+    acknowledgements: () =>
+      database.use(async (db) => {
+        const rows = await db.selectFrom('acknowledgements').selectAll().execute();
+        return Object.fromEntries(
+          rows.map(({ finding, owner, reason, at, until }) => [finding, { by: owner, reason, at, until }]),
+        );
       }),
     close: () => database.close(),
   };

@@ -21,6 +21,8 @@ export function sqliteHistory(path: string): HistoryStore {
     retain: (limits, now) => writer.call('retain', limits, now),
     transitions: (query) => reader.call('transitions', query),
     blind: (range) => reader.call('blind', range),
+    acknowledgements: () => reader.call('acknowledgements'),
+    acknowledge: (finding, acknowledgement) => writer.call('acknowledge', finding, acknowledgement),
     end: (batch) => writer.callAndWait('finish', [batch], END_LIMIT_MS),
     async close() {
       // A file that cannot be closed is let go with its thread.

@@ -25,9 +25,13 @@ type FactsTable = { key: string; at: number; fact: string };
 /** One row: when Trellis was last alive, and whether it then ended on purpose. */
 type AliveTable = { id: 1; at: number; stopped: 0 | 1 };
 
+/** Who knows of a finding, and until when. */
+type AcknowledgementsTable = { finding: string; owner: string; reason: string; at: number; until: number };
+
 export type Tables = {
   transitions: TransitionsTable;
   blind: BlindTable;
   facts: FactsTable;
   alive: AliveTable;
+  acknowledgements: AcknowledgementsTable;
 };

@@ -10,7 +10,7 @@ import { type Database, writableDatabase } from './database.ts';
 import { rowOfStretch, rowOfTransition, stretchOfRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
-export type Writer = Pick<HistoryStore, 'recall' | 'append' | 'retain' | 'close'> & {
+export type Writer = Pick<HistoryStore, 'recall' | 'append' | 'acknowledge' | 'retain' | 'close'> & {
   /** Appends, then closes the file. */
   finish(batch: HistoryBatch): Promise<void>;
 };
@@ -81,6 +81,13 @@ export function openWriter(path: string): Writer {
         };
       }),
     append,
+    acknowledge: (finding, acknowledgement) =>
+      transact(async (trx) => {
+        await trx.deleteFrom('acknowledgements').where('finding', '=', finding).execute();
+        if (acknowledgement === null) return;
+        const { by: owner, reason, at, until } = acknowledgement;
+        await trx.insertInto('acknowledgements').values({ finding, owner, reason, at, until }).execute();
+      }),
     async finish(batch) {
       await append(batch);
       await database.close();
@@ -88,6 +95,7 @@ export function openWriter(path: string): Writer {
     retain: ({ maxAgeMs, maxRows }, now) =>
       transact(async (trx) => {
         const oldest = now - maxAgeMs;
+        await trx.deleteFrom('acknowledgements').where('until', '<', now).execute();
         const counts = [
           await deleteTransitions(trx, oldest, maxRows),
           await deleteStretches(trx, oldest, maxRows),
