@@ -23,7 +23,7 @@ test('a fault is on the rack, the page of its layer, the timeline and in the tit
 
   await estate.shows('rabbit-3', 'down');
   await expect(page).toHaveTitle(/^\(\d+\) Estate · lab · Trellis$/);
-  await expect(page.locator('[data-verdict=down]')).toContainText('rabbit-3');
+  await expect(page.locator('[data-verdict=degraded], [data-verdict=down]')).toContainText('rabbit-3');
   await expect(broker.locator('[data-entity="brokerNodes/rabbit-3@host-3"]')).toHaveAttribute('data-status', 'down');
   await expect(lines).toHaveCount(before + 1);
   await expect(lines.first()).toContainText('rabbit-3@host-3 is down');

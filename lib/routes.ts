@@ -3,6 +3,8 @@ import type { Kind } from './model/model.ts';
 
 export const routes = {
   estate: '/',
+  findings: '/findings',
+  forecast: '/forecast',
   broker: '/broker',
   resultStore: '/result-store',
   proxies: '/proxies',
@@ -10,7 +12,13 @@ export const routes = {
   beat: '/beat',
   timeline: '/timeline',
   sources: '/sources',
-  api: { stream: '/api/v1/stream', estate: '/api/v1/estate', timeline: '/api/v1/timeline' },
+  api: {
+    stream: '/api/v1/stream',
+    estate: '/api/v1/estate',
+    timeline: '/api/v1/timeline',
+    findings: '/api/v1/findings',
+    acknowledge: '/api/v1/findings/ack',
+  },
 } as const;
 
 export type Page = { title: string; href: (typeof routes)[Exclude<keyof typeof routes, 'api'>]; key: string };
@@ -18,6 +26,8 @@ export type Page = { title: string; href: (typeof routes)[Exclude<keyof typeof r
 /** The pages in the order of the navigation; `key` follows `g` on the keyboard. */
 export const PAGES: readonly Page[] = [
   { title: 'Estate', href: routes.estate, key: 'e' },
+  { title: 'Findings', href: routes.findings, key: 'f' },
+  { title: 'Forecast', href: routes.forecast, key: 'o' },
   { title: 'Broker', href: routes.broker, key: 'b' },
   { title: 'Result store', href: routes.resultStore, key: 'r' },
   { title: 'Proxies', href: routes.proxies, key: 'p' },
@@ -43,6 +53,7 @@ const PAGE_OF: Readonly<Partial<Record<Kind | 'endpoints', Page['href']>>> = {
   locks: routes.beat,
   beats: routes.beat,
   endpoints: routes.sources,
+  findings: routes.findings,
 };
 
 /** The parameter that names the selected entity, as `<kind>/<id>`. */
@@ -54,4 +65,9 @@ export function entityRoute(
   id: string,
 ): { pathname: Page['href']; query: { select: string } } {
   return { pathname: PAGE_OF[kind] ?? routes.estate, query: { [SELECT]: `${kind}/${id}` } };
+}
+
+/** The address of a forecast, by its id. */
+export function forecastRoute(id: string): { pathname: Page['href']; query: { select: string } } {
+  return { pathname: routes.forecast, query: { [SELECT]: id } };
 }

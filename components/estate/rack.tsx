@@ -1,7 +1,11 @@
 /** The rack: hosts are columns, layers are rows. A card stays where its host and layer put it. */
+import Link from 'next/link';
 import { ScrollRegion } from '#components/ui/scroll-region.tsx';
+import { forecastShown, hostForecastText } from '#lib/format/forecast.ts';
+import type { Forecast } from '#lib/model/forecast.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Samples } from '#lib/model/samples.ts';
+import { forecastRoute } from '#lib/routes.ts';
 import { Card } from './card.tsx';
 import type { Layer, RackCard } from './layers.tsx';
 
@@ -29,6 +33,7 @@ export function Rack({ model, samples, layers, now }: RackProps) {
                 {column}{' '}
                 <span className="font-mono text-[11px] font-normal text-text-3">{model.hosts[column]?.address}</span>
                 <HostState cards={layers.flatMap((layer) => layer.cards).filter((card) => card.host === column)} />
+                <HostForecast forecast={model.forecasts[`hosts/${column}`]} model={model} now={now} />
               </th>
             ))}
           </tr>
@@ -91,6 +96,22 @@ function HostState({ cards }: { cards: readonly RackCard[] }) {
     <span className="float-right text-[11px] font-normal text-degraded">
       {ill} of {cards.length} not well
     </span>
+  );
+}
+
+/** Whether the host may be lost, in words. */
+function HostForecast({ forecast, model, now }: Pick<RackProps, 'model' | 'now'> & { forecast: Forecast | undefined }) {
+  if (forecast === undefined) return null;
+  const { status } = forecastShown(forecast, model, now);
+  const text = hostForecastText(forecast, model, now);
+  return (
+    <Link
+      href={forecastRoute(forecast.id)}
+      title={text}
+      className={`float-right mr-2 line-clamp-2 text-[11px] font-normal hover:underline ${status === 'degraded' || status === 'down' ? 'text-degraded' : 'text-text-3'}`}
+    >
+      {text}
+    </Link>
   );
 }
 

@@ -3,7 +3,7 @@
 import { usePathname } from 'next/navigation';
 import { useEffect } from 'react';
 import { useLive, useNow } from '#components/live/live-provider.tsx';
-import { problemsOf } from '#lib/model/problems.ts';
+import { verdictOf } from '#lib/format/verdict.ts';
 import { PAGES } from '#lib/routes.ts';
 
 export function DocumentTitle() {
@@ -12,7 +12,7 @@ export function DocumentTitle() {
   const name = useLive((live) => live.estate?.name);
   const now = useNow();
   const page = PAGES.find(({ href }) => href === path)?.title ?? 'Trellis';
-  const problems = now === 0 ? 0 : problemsOf(model, now).length;
+  const problems = now === 0 ? 0 : verdictOf(model, now).problems;
   const title = [problems > 0 ? `(${problems}) ${page}` : page, name, 'Trellis'].filter(Boolean).join(' · ');
   useEffect(() => {
     document.title = title;

@@ -60,7 +60,7 @@ export function Header({ openPalette }: { openPalette: () => void }) {
         )}
       </p>
       <span className="ml-auto" />
-      {verdict !== null && <Problems problems={verdict.problems} model={model} />}
+      {verdict !== null && <Problems verdict={verdict} model={model} />}
       <span role="status" data-stream={stream} className={STREAM[stream].className}>
         {STREAM[stream].word}
       </span>

@@ -8,6 +8,7 @@ import { useToggleZone } from '#components/ui/clock-zone.tsx';
 import { Modal } from '#components/ui/modal.tsx';
 import { toggleTheme } from '#components/ui/theme.ts';
 import { entityName } from '#lib/format/names.ts';
+import { byGravity } from '#lib/model/finding.ts';
 import type { Kind, Model } from '#lib/model/model.ts';
 import { entityRoute, PAGES } from '#lib/routes.ts';
 import type { Href } from './href.ts';
@@ -108,7 +109,13 @@ function entriesOf(model: Model, go: (kind: Kind, id: string) => void): Entry[] 
       run: () => go(kind, id),
     })),
   );
-  return [...hosts, ...others];
+  const findings = Object.values(model.findings)
+    .sort(byGravity)
+    .map(({ id, text, severity, code }) => ({
+      ...{ value: `findings/${id}`, label: text, note: `${severity} ${code}` },
+      run: () => go('findings', id),
+    }));
+  return [...hosts, ...others, ...findings];
 }
 
 function hrefOf(kind: Kind, id: string): string {

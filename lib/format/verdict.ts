@@ -1,41 +1,97 @@
 /** The estate in one sentence. */
+import type { Finding } from '#lib/model/finding.ts';
 import type { Model } from '#lib/model/model.ts';
 import { type Problem, problemsOf } from '#lib/model/problems.ts';
 import type { Status } from '#lib/model/status.ts';
+import { type FindingGroup, openGroups } from './finding.ts';
+import { marginOf, marginText, remainingText } from './forecast.ts';
 import { entityName } from './names.ts';
 
 export type Verdict = {
   tone: Extract<Status, 'ok' | 'degraded' | 'down' | 'stale'>;
-  /** Two or three words. */
+  /** A few words. */
   lead: string;
   rest: string;
-  problems: readonly Problem[];
+  /** What is broken and nobody is on, the gravest first. */
+  groups: readonly FindingGroup[];
+  /** Parts that no finding speaks of and that are not seen, or are ill before there is a finding. */
+  parts: readonly Problem[];
+  /** How many of both. */
+  problems: number;
 };
+
+type Sentence = Pick<Verdict, 'tone' | 'lead' | 'rest'>;
 
 const NAMED = 3;
 
-/** What the header says at `now`: the worst facts by name, the others as a number. */
+/** What the header says at `now`: what is broken, else what cannot be seen, else what may still fail. */
 export function verdictOf(model: Model, now: number): Verdict {
-  const problems = problemsOf(model, now);
-  const [worst] = problems;
-  if (Object.keys(model.readings).length === 0)
-    return { tone: 'stale', lead: 'Nothing is watched.', rest: 'Name your servers in trellis.yaml.', problems };
-  if (worst === undefined) return { tone: 'ok', lead: 'All is well.', rest: wellText(model), problems };
-  const { tone, lead } = leadOf(problems);
-  const named = problems.slice(0, NAMED).map((one) => `${entityName(one.kind, one.id, model)}: ${one.shown.word}`);
-  const more = problems.length - named.length;
-  return { tone, lead, rest: `${named.join(' · ')}${more > 0 ? ` · and ${more} more` : ''}`, problems };
+  const groups = openGroups(model.findings, now);
+  const parts = partsApart(model, now, groups.length > 0);
+  return { ...sentenceOf(model, now, groups, parts), groups, parts, problems: groups.length + parts.length };
 }
 
-function leadOf(problems: readonly Problem[]): Pick<Verdict, 'tone' | 'lead'> {
-  const count = (status: Status) => problems.filter((one) => one.shown.status === status).length;
-  const [down, degraded] = [count('down'), count('degraded')];
+function sentenceOf(model: Model, now: number, groups: readonly FindingGroup[], parts: readonly Problem[]): Sentence {
+  if (Object.keys(model.readings).length === 0)
+    return { tone: 'stale', lead: 'Nothing is watched.', rest: 'Name your servers in trellis.yaml.' };
+  const [gravest] = groups;
+  const margin = marginOf(model, now);
+  if (gravest !== undefined) {
+    const more = groups.length > 1 ? ` And ${groups.length - 1} more.` : '';
+    const rest = `${gravest.root.text}${more}`;
+    if (gravest.root.severity === 'critical') return { tone: 'down', lead: 'Broken.', rest };
+    const remaining = margin === null ? '' : ` ${remainingText(margin)}`;
+    return { tone: 'degraded', lead: 'Degraded.', rest: `${rest}${remaining}` };
+  }
+  if (parts.length > 0) return { ...leadOf(parts), rest: namesOf(parts, model) };
+  if (margin === null) return { tone: 'ok', lead: 'All runs.', rest: countsOf(model) };
+  if (margin.can === 'any') return { tone: 'ok', lead: marginText(margin), rest: countsOf(model) };
+  return { tone: margin.can === 'untold' ? 'stale' : 'degraded', lead: 'All runs.', rest: marginText(margin) };
+}
+
+/**
+ * What no finding speaks of: parts that are not seen, and, while nothing else leads, parts that are ill before a finding
+ * is made of it. What is ill beside an open finding mostly follows from it.
+ */
+function partsApart(model: Model, now: number, isLed: boolean): Problem[] {
+  const findings = Object.values(model.findings).filter(({ posture }) => !posture);
+  return problemsOf(model, now).filter(
+    (problem) => !(isLed && !isUnseen(problem)) && !findings.some((finding) => speaksOf(finding, problem)),
+  );
+}
+
+function isUnseen({ shown }: Problem): boolean {
+  return shown.status === 'stale' || shown.status === 'unknown';
+}
+
+/** What several parts make together is spoken of by any finding on one of them. */
+const TOGETHER: Readonly<Record<string, readonly string[]>> = {
+  queues: ['brokerClusters', 'brokerNodes', 'queues'],
+  redisServices: ['redisNodes', 'sentinels'],
+  locks: ['beats'],
+};
+
+function speaksOf({ subject }: Finding, { kind, id, host }: Problem): boolean {
+  if (subject.kind === kind && subject.id === id) return true;
+  if (subject.kind === 'hosts') return subject.id === host;
+  return TOGETHER[kind]?.includes(subject.kind) === true;
+}
+
+function leadOf(parts: readonly Problem[]): Pick<Sentence, 'tone' | 'lead'> {
+  const ill = parts.filter((part) => !isUnseen(part));
+  const down = ill.filter(({ shown }) => shown.status === 'down').length;
   if (down > 0) return { tone: 'down', lead: `${down} down.` };
-  if (degraded > 0) return { tone: 'degraded', lead: `${degraded} impaired.` };
+  if (ill.length > 0) return { tone: 'degraded', lead: `${ill.length} impaired.` };
   return { tone: 'stale', lead: 'Cannot see all.' };
 }
 
-function wellText(model: Model): string {
+function namesOf(parts: readonly Problem[], model: Model): string {
+  const named = parts.slice(0, NAMED).map(({ kind, id, shown }) => `${entityName(kind, id, model)}: ${shown.word}`);
+  const more = parts.length - named.length;
+  return `${named.join(' · ')}${more > 0 ? ` · and ${more} more` : ''}`;
+}
+
+function countsOf(model: Model): string {
   const counts: readonly [number, string][] = [
     [Object.keys(model.brokerNodes).length, 'broker nodes'],
     [Object.keys(model.redisNodes).length, 'Redis nodes'],
