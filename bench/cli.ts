@@ -5,12 +5,17 @@ import type { Bench, BenchContext, BenchOptions } from './bench.ts';
 import { detect } from './detect.ts';
 import { fanout } from './fanout.ts';
 import { faultMatrix } from './fault-matrix.ts';
+import { findings } from './findings.ts';
+import { forecast } from './forecast.ts';
 import { load } from './load.ts';
 import { page } from './page.ts';
 import { queues } from './queues.ts';
 import { allPass, jsonLine, table } from './report.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { detect, load, queues, fanout, page, 'fault-matrix': faultMatrix };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  ...{ detect, load, queues, fanout, page, 'fault-matrix': faultMatrix },
+  ...{ findings, forecast },
+};
 
 const USAGE = `npm run bench -- <name> [options]
 
@@ -20,13 +25,15 @@ const USAGE = `npm run bench -- <name> [options]
   fanout         1,000 readers of the stream, 50 of them never reading
   page           what the page costs the browser, with 10,000 queues too
   fault-matrix   every combination of stopped and hung backends (about 1 h)
+  findings       every fault of the table: what is found, and what is called the root (about 1 h)
+  forecast       what Trellis foretells of a failure, held against the real one (about 30 min)
 
   --json             end with one line of JSON
-  --runs <n>         detect: runs of each fault (10)
+  --runs <n>         detect: runs of each fault (10); forecast: of each failure (1)
   --queues <n>       queues, page: how many (10000); fanout: mirrored queues beside the lab's own (none)
   --minutes <n>      fanout: how long (5)
   --seconds <n>      load: how long at rest (60); fault-matrix: how long an outage lasts (60)
-  --only <text>      detect, fault-matrix: only what has the text in its name
+  --only <text>      detect, fault-matrix, findings, forecast: only what has the text in its name
   --mirrored         queues: leave the lab's mirroring policy on the queues
   --again            forget the finished runs of a bench that was interrupted
   --port <n>         where Trellis listens (3300)
