@@ -68,7 +68,7 @@ function LayerRow({ layer, columns, samples, now }: LayerProps & { columns: read
 function Cell({ cards, layer, samples, now }: LayerProps & { cards: readonly RackCard[] }) {
   if (cards.length === 0) {
     return (
-      <p className="rounded-md border border-dashed border-line px-2.5 py-3 text-center text-[12px] text-text-3">
+      <p className="flex items-center justify-center rounded-md border border-dashed border-line px-2.5 py-3 text-center text-[12px] text-text-3 lg:h-full lg:min-h-[51px]">
         no {layer.title.toLowerCase()} seen here
       </p>
     );
