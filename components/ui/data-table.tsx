@@ -27,6 +27,8 @@ export type Column<T> = {
   value(row: T): string | number | null;
   cell?(row: T): ReactNode;
   align?: 'right';
+  /** Given for every column of a table, they fix its layout: sibling tables then have the same columns. */
+  width?: string;
   /** Left out on narrow screens; the export has it all the same. */
   wide?: boolean;
 };
@@ -172,13 +174,17 @@ function Rows<T extends object>({
     // A link to one of ten thousand rows must show it.
     if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' });
   }, [selectedIndex, virtualizer]);
+  const isFixed = columns.every(({ width }) => width !== undefined);
   const items = virtualizer.getVirtualItems();
   const first = items[0]?.start ?? 0;
   const after = isVirtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
   const visible = isVirtual ? items.map((item) => item.index) : shown.map((_, index) => index);
   return (
     <ScrollRegion ref={scroller} label={many} style={isVirtual ? { maxHeight: VIEW_PX } : undefined}>
-      <table className="w-full text-left text-[12px]" aria-rowcount={shown.length + 1}>
+      <table
+        className={`w-full text-left text-[12px] ${isFixed ? 'table-fixed' : ''}`}
+        aria-rowcount={shown.length + 1}
+      >
         <caption className="sr-only">{many}</caption>
         <thead className="sticky top-0 z-10 bg-panel text-text-3">
           <tr>
@@ -233,7 +239,12 @@ function Heading<T extends object>({
   const direction = sort === column.id ? 'ascending' : sort === `-${column.id}` ? 'descending' : 'none';
   const Arrow = direction === 'descending' ? ArrowDown : ArrowUp;
   return (
-    <th scope="col" aria-sort={direction} className={`py-1 pr-4 font-normal whitespace-nowrap ${sideOf(column)}`}>
+    <th
+      scope="col"
+      aria-sort={direction}
+      style={column.width === undefined ? undefined : { width: column.width }}
+      className={`py-1 pr-4 font-normal whitespace-nowrap ${sideOf(column)}`}
+    >
       {sortBy === null ? (
         column.title
       ) : (
