@@ -16,7 +16,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { parseAsString, useQueryStates } from 'nuqs';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
-import { ExportButtons } from './export-buttons.tsx';
+import { ExportButtons, ExportSign } from './export-buttons.tsx';
 import { Empty } from './panel.tsx';
 import { ScrollRegion } from './scroll-region.tsx';
 
@@ -51,7 +51,7 @@ export type DataTableProps<T extends object> = {
   empty: ReactNode;
   /** Column sorted by at first; `-` in front = descending. */
   sort?: string;
-  /** A table of few rows needs no tools around it. */
+  /** A table of few rows needs no tools around it; its export is a sign in the corner. */
   bare?: boolean;
 };
 
@@ -111,7 +111,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
   if (rows.length === 0) return <Empty>{empty}</Empty>;
   const sortBy = (id: string) => void setUrl({ sort: sort === id ? `-${id}` : sort === `-${id}` ? null : id });
   return (
-    <div className="grid min-w-0 gap-1.5">
+    <div className={`grid min-w-0 gap-1.5 ${bare ? 'relative [&_tr>:last-child]:pr-7' : ''}`}>
       {!bare && (
         <div className="flex flex-wrap items-center gap-2 text-[12px]">
           <input
@@ -139,6 +139,11 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
         </Empty>
       ) : (
         <Rows {...props} shown={shown.map((row) => row.original)} sort={sort} sortBy={bare ? null : sortBy} />
+      )}
+      {bare && (
+        <span className="absolute top-0 right-0 z-10">
+          <ExportSign what={many} name={name} columns={columns} rows={rows} />
+        </span>
       )}
     </div>
   );
