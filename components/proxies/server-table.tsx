@@ -13,7 +13,7 @@ import { type ServerRow, serverRows } from './server-rows.ts';
 const COLUMNS: readonly Column<ServerRow>[] = [
   {
     id: 'server',
-    width: '9rem',
+    width: 'clamp(6rem, 11vw, 9rem)',
     title: 'Server',
     value: ({ server }) => server.name,
     cell: (row) => <Name {...row} />,
@@ -21,6 +21,7 @@ const COLUMNS: readonly Column<ServerRow>[] = [
   {
     id: 'target',
     width: '8rem',
+    wide: true,
     title: 'What it is',
     value: ({ server, targetName }) => (server.target === null ? server.address : targetName),
     cell: ({ server: { target }, targetName }) =>
@@ -32,21 +33,20 @@ const COLUMNS: readonly Column<ServerRow>[] = [
   },
   {
     id: 'status',
-    width: '13rem',
+    width: 'clamp(6rem, 14vw, 13rem)',
     title: 'Status',
     value: ({ server }) => server.status,
     cell: ({ server, shown }) => (
-      <>
+      // A column of fixed width: long words take more lines.
+      <span className="[&>span]:whitespace-normal">
         <StatusMark {...shown} />{' '}
-        {shown.word !== server.status && (
-          <span className="whitespace-nowrap text-text-3">HAProxy says {server.status}</span>
-        )}
-      </>
+        {shown.word !== server.status && <span className="text-text-3">HAProxy says {server.status}</span>}
+      </span>
     ),
   },
   {
     id: 'serving',
-    width: '7rem',
+    width: '5.5rem',
     title: 'Serving',
     value: ({ isServing }) => (isServing ? 'serving' : 'no'),
     cell: ({ isServing, isFresh }) =>

@@ -100,7 +100,7 @@ function EndpointPanel({ name, endpoint, readings, now }: PanelProps) {
       {shared.map((advice) => (
         <p key={advice.fix} data-advice={advice.code} className="mt-1 text-[12px] text-text-2">
           <span className="font-semibold text-degraded">
-            {advice.count} times {advice.code}.
+            {formatCount(advice.count, 'reading')}: {advice.code}.
           </span>{' '}
           {advice.fix}
         </p>
