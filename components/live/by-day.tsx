@@ -29,7 +29,7 @@ export function ByDay<T>({ rows, at, line, className = '' }: ByDayProps<T>) {
   return days.map(({ day, rows: mine }) => (
     <section key={day} aria-labelledby={`${id}-${day}`} className={className}>
       <h3 id={`${id}-${day}`} className="pt-2 pb-1 text-[12px] font-semibold text-text-2">
-        {day === today ? 'Today' : day === yesterday ? 'Yesterday' : day}
+        {day === today ? 'Today' : day === yesterday ? 'Yesterday' : day}{' '}
         {(day === today || day === yesterday) && <span className="ml-1.5 font-normal text-text-3">{day}</span>}
       </h3>
       <ol>{mine.map((row) => line(row, true))}</ol>

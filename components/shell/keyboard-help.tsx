@@ -32,7 +32,7 @@ export function KeyboardHelp({ close }: { close: () => void }) {
           type="checkbox"
           checked={isOn}
           onChange={({ target: { checked } }) => keepShortcuts(checked) && setIsOn(checked)}
-          className="self-center accent-accent"
+          className="mt-[3px] self-start accent-accent"
         />
         <span>
           Shortcuts of a single key
