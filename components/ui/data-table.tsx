@@ -270,7 +270,9 @@ type CellProps<T> = { column: Column<T>; row: T; isName: boolean; onOpen: (() =>
 
 function Cell<T>({ column, row, isName, onOpen }: CellProps<T>) {
   const content = column.cell?.(row) ?? column.value(row) ?? <span className="text-text-3">–</span>;
-  const className = `py-1 pr-4 ${sideOf(column)}`;
+  // A bare value is a name or a word: `host-1` broken at its hyphen is no longer read as one.
+  const isWord = column.cell === undefined && column.width === undefined;
+  const className = `py-1 pr-4 ${isWord ? 'whitespace-nowrap' : ''} ${sideOf(column)}`;
   if (!isName) return <td className={className}>{content}</td>;
   return (
     <th scope="row" className={`${className} font-normal`}>
