@@ -24,7 +24,8 @@ const PAGES = [
   { name: 'Broker', path: '/broker', ready: '[data-queue]' },
 ] as const;
 
-type Loaded = { kilobytes: number; usableMs: number; shift: number };
+type Moved = { shift: number; what: string };
+type Loaded = { kilobytes: number; usableMs: number; moved: readonly Moved[] };
 
 /** `npm run bench -- page` */
 export const page: Bench = {
@@ -40,23 +41,26 @@ export const page: Bench = {
     const browser = await chromium.launch(await launchOptions());
     atEnd('browser closed', () => browser.close());
 
-    const results = await measure(browser, trellis.url, 'lab');
+    const results = await measure(browser, trellis.url, 'lab', say);
     atEnd('queues deleted', () => deleteQueues(own, 1, many));
     await declareQueues(own, 1, many, options.mirrored);
     say(`${many} queues declared`);
     const last = `/:${queueName(many)}`;
     const shown = await waitUntil(() => Object.hasOwn(live.model.queues, last), SHOWN_LIMIT_MS);
     if (!shown) throw new Error(`Trellis does not show the queue ${last} within ${SHOWN_LIMIT_MS / 1000} s`);
-    return [...results, ...(await measure(browser, trellis.url, `${many} queues`))];
+    return [...results, ...(await measure(browser, trellis.url, `${many} queues`, say))];
   },
 };
 
-async function measure(browser: Browser, url: string, estate: string): Promise<Result[]> {
+type Say = (text: string) => void;
+
+async function measure(browser: Browser, url: string, estate: string, say: Say): Promise<Result[]> {
   const results: Result[] = [];
   for (const { name, path, ready } of PAGES) {
     const loads: Loaded[] = [];
     for (let i = 0; i < LOADS; i++) loads.push(await load(browser, `${url}${path}`, ready));
     const at = `${estate}, ${name}:`;
+    for (const { moved } of loads) sayWhatMoved(moved, at, say);
     results.push(
       ...(estate === 'lab'
         ? [single(`${at} JavaScript of the first load`, loads[0]?.kilobytes ?? null, 'kB gz', TARGETS.kilobytes, '§14')]
@@ -70,7 +74,7 @@ async function measure(browser: Browser, url: string, estate: string): Promise<R
       ),
       worstOf(
         `${at} layout shift`,
-        loads.map(({ shift }) => shift),
+        loads.map(({ moved }) => shiftOf(moved)),
         '',
         TARGETS.shift,
         'none to be seen',
@@ -85,6 +89,16 @@ async function measure(browser: Browser, url: string, estate: string): Promise<R
     );
   }
   return results;
+}
+
+function shiftOf(moved: readonly Moved[]): number {
+  return moved.reduce((sum, { shift }) => sum + shift, 0);
+}
+
+/** Where a load moves more than it may, the sum alone does not say what to mend. */
+function sayWhatMoved(moved: readonly Moved[], at: string, say: Say): void {
+  if (shiftOf(moved) <= TARGETS.shift) return;
+  for (const { shift, what } of moved) say(`${at} ${shift.toFixed(4)} moved: ${what}`);
 }
 
 /** One load in a fresh profile: nothing cached. */
@@ -102,11 +116,11 @@ async function load(browser: Browser, url: string, ready: string): Promise<Loade
     return await tab.evaluate(() => {
       const scripts = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
       const first = scripts.filter(({ initiatorType, name }) => initiatorType === 'script' || name.endsWith('.js'));
-      const { usableMs = 0, shift = 0, lazyFrom = 0 } = window as unknown as Watched;
+      const { usableMs = 0, moved = [], lazyFrom = 0 } = window as unknown as Watched;
       const early = first.filter(({ startTime }) => startTime < lazyFrom);
       return {
         usableMs,
-        shift,
+        moved,
         kilobytes: early.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0) / 1000,
       };
     });
@@ -115,15 +129,28 @@ async function load(browser: Browser, url: string, ready: string): Promise<Loade
   }
 }
 
-type Watched = { usableMs?: number; shift?: number; lazyFrom?: number };
+type Watched = { usableMs?: number; moved?: Moved[]; lazyFrom?: number };
+/** Not in TypeScript's own list of the browser's types. */
+type LayoutShift = PerformanceEntry & {
+  value: number;
+  sources: readonly { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[];
+};
 
 /** Runs in the page before anything of it. What is fetched after the page became usable is not of the first load. */
 function watchPage(ready: string): void {
   const watched = window as unknown as Watched;
-  watched.shift = 0;
+  const moved: Moved[] = [];
+  watched.moved = moved;
+  const boxOf = ({ x, y, width, height }: DOMRect) => [x, y, width, height].map(Math.round).join(' ');
+  const sourceOf = ({ node, previousRect, currentRect }: LayoutShift['sources'][number]) => {
+    const element = node instanceof Element ? node : node?.parentElement;
+    const classes = element?.getAttribute('class')?.slice(0, 40) ?? '';
+    const text = node?.textContent?.slice(0, 40) ?? '';
+    return `${element?.tagName.toLowerCase()}.${classes} “${text}” ${boxOf(previousRect)} → ${boxOf(currentRect)}`;
+  };
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries())
-      watched.shift = (watched.shift ?? 0) + (entry as unknown as { value: number }).value;
+    for (const entry of list.getEntries() as LayoutShift[])
+      moved.push({ shift: entry.value, what: entry.sources.map(sourceOf).join('; ') });
   }).observe({ type: 'layout-shift', buffered: true });
   const look = () => {
     if (document.querySelector(ready) === null) return requestAnimationFrame(look);

@@ -63,6 +63,39 @@ test('by keyboard alone: the palette leads to a queue, g and e lead back, ? expl
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
+test('the focus goes to the detail that one opens, and back to its row when it closes', async ({ lab, page }) => {
+  expect((await lab.status()).whole).toBe(true);
+  await page.goto('/broker');
+  const name = page.locator('[data-queue]').first().getByRole('button').first();
+  await name.press('Enter');
+  await expect(page.getByRole('heading', { name: /^Queue / })).toBeFocused();
+  await page.getByRole('button', { name: 'Close' }).press('Enter');
+  await expect(name).toBeFocused();
+});
+
+test('single-key shortcuts can be turned off, and on again without them', async ({ page, estate }) => {
+  await estate.showsWhole();
+  await page.keyboard.press('?');
+  await page.getByRole('checkbox', { name: 'Shortcuts of a single key' }).uncheck();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.reload();
+  await expect(page.locator('[data-stream=live]')).toBeVisible();
+  await page.keyboard.press('g');
+  await page.keyboard.press('b');
+  await page.keyboard.press('?');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog', { name: 'Command palette' })).toBeVisible();
+  await expect(page).toHaveURL(/\/$/);
+  await page.keyboard.type('keyboard map');
+  await page.keyboard.press('Enter');
+  await page.getByRole('checkbox', { name: 'Shortcuts of a single key' }).check();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+});
+
 test('a link shows the same view in a fresh browser: selection, order and filter', async ({ lab, page, browser }) => {
   expect((await lab.status()).whole).toBe(true);
   await page.goto('/broker');
@@ -92,6 +125,15 @@ test('a panel that cannot be drawn leaves the others, and the header, alive', as
   await expect(page.getByRole('alert').filter({ hasText: 'cannot be drawn' })).toBeVisible();
   await expect(page.locator('[data-entity^="consulServers/"]')).toHaveCount(3);
   await expect(page.locator('[data-verdict]')).toBeVisible();
+});
+
+test('a table without tools is exported from its corner', async ({ lab, page }) => {
+  expect((await lab.status()).whole).toBe(true);
+  await page.goto('/coordination');
+  await page.getByRole('button', { name: 'Export servers' }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('dialog', { name: 'Export servers' }).getByRole('button', { name: 'CSV' }).click();
+  expect((await download).suggestedFilename()).toBe('servers.csv');
 });
 
 test('a table leaves the page as CSV and as JSON', async ({ lab, page }) => {

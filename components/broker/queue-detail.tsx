@@ -32,7 +32,7 @@ export function QueueDetail({ model, now }: Props) {
     <div data-entity={`queues/${id}`} className="min-w-0 scroll-m-4">
       <Panel
         id="queue"
-        title="Queue"
+        title={`Queue ${queue?.name ?? id}`}
         actions={
           <button
             type="button"

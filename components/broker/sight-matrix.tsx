@@ -2,19 +2,21 @@
 
 import { Empty, Panel } from '#components/ui/panel.tsx';
 import { ScrollRegion } from '#components/ui/scroll-region.tsx';
+import { StatusMark } from '#components/ui/status.tsx';
 import { shortNodeName } from '#lib/format/names.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { BrokerNode } from '#lib/model/rabbitmq.ts';
 import { type Sight, sightOf } from '#lib/model/sight.ts';
+import type { Shown } from '#lib/model/status.ts';
 
 type Props = { model: Model; now: number };
 
-const WORDS: Readonly<Record<Sight['says'], { text: string; tone: string }>> = {
-  running: { text: 'running', tone: 'text-ok' },
-  down: { text: 'down', tone: 'text-down' },
-  unlisted: { text: 'does not list it', tone: 'text-degraded' },
-  silent: { text: 'says nothing now', tone: 'text-stale' },
+const SAID: Readonly<Record<Sight['says'], Shown>> = {
+  running: { status: 'ok', word: 'running' },
+  down: { status: 'down', word: 'down' },
+  unlisted: { status: 'degraded', word: 'does not list it' },
+  silent: { status: 'stale', word: 'says nothing now' },
 };
 
 /** A row for each node that is asked, a column for each node. */
@@ -29,8 +31,11 @@ export function SightMatrix({ model, now }: Props) {
       ) : (
         <>
           {disputed.length > 0 && (
-            <p role="status" className="mb-1.5 font-semibold text-degraded">
-              The nodes disagree about {disputed.map((node) => shortNodeName(node.id, model)).join(', ')}.
+            <p role="status" className="mb-1.5 font-semibold">
+              <StatusMark
+                status="degraded"
+                word={`The nodes disagree about ${disputed.map((node) => shortNodeName(node.id, model)).join(', ')}.`}
+              />
             </p>
           )}
           <ScrollRegion label="Who sees whom">
@@ -75,14 +80,13 @@ function Heading({ children }: { children: string }) {
 }
 
 function SightCell({ target, sight }: { target: string; sight: Sight }) {
-  const { text, tone } = WORDS[sight.says];
   return (
     <td
       data-target={target}
       data-says={sight.says}
-      className={`py-1 pr-4 whitespace-nowrap ${tone} ${sight.says === 'silent' ? 'hatched' : ''}`}
+      className={`py-1 pr-4 whitespace-nowrap ${sight.says === 'silent' ? 'hatched text-stale' : ''}`}
     >
-      {text}
+      <StatusMark {...SAID[sight.says]} />
       {sight.last !== null && `, last said ${sight.last ? 'running' : 'down'}`}
       {sight.disputed && <b className="text-degraded"> ≠ others</b>}
     </td>
@@ -97,5 +101,9 @@ function PartitionsCell({ observer, model, now }: Props & { observer: BrokerNode
     return <td className={`${cell} hatched text-stale`}>says nothing now</td>;
   if (claim.value === '') return <td className={cell}>none</td>;
   const peers = claim.value.split(',').map((id) => shortNodeName(id, model));
-  return <td className={`${cell} font-semibold text-degraded`}>cut off from {peers.join(', ')}</td>;
+  return (
+    <td className={`${cell} font-semibold`}>
+      <StatusMark status="degraded" word={`cut off from ${peers.join(', ')}`} />
+    </td>
+  );
 }

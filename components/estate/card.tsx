@@ -6,8 +6,9 @@ import { Tag } from '#components/ui/tag.tsx';
 import { formatAge } from '#lib/format/quantity.ts';
 import type { RackCard } from './layers.tsx';
 
-/** Of one or two lines of text. */
-const HEIGHT = { 1: 'lg:h-[18px] lg:overflow-hidden', 2: 'lg:h-[35px] lg:overflow-hidden' } as const;
+/** Place for one or two lines of text, whatever there is to say: what Trellis learns after its start must not move the rack. */
+const MIN_HEIGHT = { 1: 'lg:min-h-[51px]', 2: 'lg:min-h-[68px]' } as const;
+const LINES = { 1: 'lg:h-[18px] lg:overflow-hidden', 2: 'lg:h-[35px] lg:overflow-hidden' } as const;
 
 type CardProps = { card: RackCard; now: number; line: readonly (number | null)[] | undefined };
 
@@ -15,13 +16,15 @@ type CardProps = { card: RackCard; now: number; line: readonly (number | null)[]
 export function Card({ card, now, line }: CardProps) {
   const { id, name, shown, leads, seenAt, path, href, figure } = card;
   const onPath = path.length > 0 && shown.status === 'ok';
+  // The line of what does not answer says nothing, and takes the room that the fault's words need.
+  const hasLine = figure !== undefined && (shown.status === 'ok' || shown.status === 'degraded');
   return (
     <article
       aria-label={name}
       data-entity={id}
       data-status={shown.status}
       data-path={path.join(' ')}
-      className={`relative h-full min-w-0 rounded-md border bg-panel px-2.5 py-1.5 ${STATUS_EDGE[shown.status]} ${onPath ? 'border-l-2 border-l-ok' : ''}`}
+      className={`relative h-full min-w-0 rounded-md border bg-panel px-2.5 py-1.5 ${MIN_HEIGHT[card.lines ?? 1]} ${STATUS_EDGE[shown.status]} ${onPath ? 'border-l-2 border-l-ok' : ''}`}
     >
       <header className="flex items-center gap-2">
         <h3 className="min-w-0 truncate font-semibold">
@@ -37,13 +40,13 @@ export function Card({ card, now, line }: CardProps) {
       </header>
       {/* Figures that come and go must not move the rack; a fault may take the room that it needs. */}
       <div
-        className={`flex min-w-0 flex-wrap items-baseline gap-x-2 text-[12px] text-text-2 ${shown.status === 'ok' ? HEIGHT[card.lines ?? 1] : ''}`}
+        className={`flex min-w-0 flex-wrap items-baseline gap-x-2 text-[12px] text-text-2 ${shown.status === 'ok' ? LINES[card.lines ?? 1] : ''}`}
       >
         <StatusMark {...shown} />
         {card.detail}
         <span className="ml-auto flex items-center gap-2 self-center">
           {path.length > 0 && <PathSteps path={path} />}
-          {figure !== undefined && (
+          {hasLine && (
             <span className={shown.status === 'ok' ? 'text-ok/70' : 'text-text-3'}>
               <Sparkline values={line ?? []} label={`${figure.title} in the last ten minutes`} />
             </span>

@@ -34,7 +34,7 @@ export function QueueTable({ model, now }: { model: Model; now: number }) {
           <thead className="text-text-3">
             <tr>
               {['Queue', 'Leader', 'Copies in sync', 'Waiting', 'Unacknowledged', 'Consumers'].map((title) => (
-                <th key={title} scope="col" className="py-1 pr-4 font-normal">
+                <th key={title} scope="col" className="py-1 pr-4 font-normal whitespace-nowrap">
                   {title}
                 </th>
               ))}
@@ -64,8 +64,8 @@ function QueueRow({ queue, model, now }: { queue: Queue; model: Model; now: numb
           {queue.name}
         </Link>
       </th>
-      <td className={cell}>{leader === null ? 'nobody' : shortNodeName(leader, model)}</td>
-      <td className={`${cell} ${tone}`}>
+      <td className={`${cell} whitespace-nowrap`}>{leader === null ? 'nobody' : shortNodeName(leader, model)}</td>
+      <td className={`${cell} whitespace-nowrap ${tone}`}>
         {copiesText(queue, (id) => shortNodeName(id, model))}{' '}
         <span className="text-text-3">{inSync?.map((id) => shortNodeName(id, model)).join(', ')}</span>
       </td>

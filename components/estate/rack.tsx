@@ -1,6 +1,8 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: a table that narrow screens lay out as a grid is no table to browsers unless its roles say so.
 /** The rack: hosts are columns, layers are rows. A card stays where its host and layer put it. */
 import Link from 'next/link';
 import { ScrollRegion } from '#components/ui/scroll-region.tsx';
+import { StatusMark } from '#components/ui/status.tsx';
 import { forecastShown, hostForecastText } from '#lib/format/forecast.ts';
 import type { Forecast } from '#lib/model/forecast.ts';
 import type { Model } from '#lib/model/model.ts';
@@ -22,14 +24,22 @@ export function Rack({ model, samples, layers, now }: RackProps) {
   if (columns.length === 0) return <EmptyRack />;
   return (
     <ScrollRegion label="Rack">
-      <table className="w-full border-separate border-spacing-x-1.5 border-spacing-y-1.5 text-left max-lg:block">
-        <thead className="max-lg:hidden">
-          <tr>
-            <th className="w-24" scope="col">
+      <table
+        role="table"
+        className="w-full border-separate border-spacing-x-1.5 border-spacing-y-1.5 text-left max-lg:block"
+      >
+        <thead role="rowgroup" className="max-lg:sr-only">
+          <tr role="row">
+            <th role="columnheader" className="w-24" scope="col">
               <span className="sr-only">Layer</span>
             </th>
             {columns.map((column) => (
-              <th key={column} scope="col" className="min-w-60 border-b-2 border-line pb-1 font-semibold">
+              <th
+                role="columnheader"
+                key={column}
+                scope="col"
+                className="min-w-60 border-b-2 border-line pb-1 font-semibold"
+              >
                 {column}{' '}
                 <span className="font-mono text-[11px] font-normal text-text-3">{model.hosts[column]?.address}</span>
                 <HostState cards={layers.flatMap((layer) => layer.cards).filter((card) => card.host === column)} />
@@ -38,7 +48,7 @@ export function Rack({ model, samples, layers, now }: RackProps) {
             ))}
           </tr>
         </thead>
-        <tbody className="max-lg:grid max-lg:gap-3">
+        <tbody role="rowgroup" className="max-lg:grid max-lg:gap-3">
           {layers.map((layer) => (
             <LayerRow key={layer.id} layer={layer} columns={columns} samples={samples} now={now} />
           ))}
@@ -52,13 +62,21 @@ type LayerProps = { layer: Layer; samples: Samples; now: number };
 
 function LayerRow({ layer, columns, samples, now }: LayerProps & { columns: readonly string[] }) {
   return (
-    <tr data-layer={layer.id} className="max-lg:grid max-lg:gap-1.5">
-      <th scope="row" className="align-top font-semibold max-lg:flex max-lg:items-baseline max-lg:gap-2">
+    <tr role="row" data-layer={layer.id} className="max-lg:grid max-lg:gap-1.5">
+      <th
+        role="rowheader"
+        scope="row"
+        className="align-top font-semibold max-lg:flex max-lg:items-baseline max-lg:gap-2"
+      >
         {layer.title}
         <span className="block text-[11px] font-normal text-text-3">{layer.note}</span>
       </th>
       {columns.map((column) => (
-        <td key={column} className="align-top max-lg:grid max-lg:grid-cols-[4rem_minmax(0,1fr)] max-lg:gap-2 lg:h-px">
+        <td
+          role="cell"
+          key={column}
+          className="align-top max-lg:grid max-lg:grid-cols-[4rem_minmax(0,1fr)] max-lg:gap-2 lg:h-px"
+        >
           <span className="pt-1.5 text-[11px] text-text-3 lg:hidden">{column}</span>
           <Cell
             cards={layer.cards.filter((card) => (card.host ?? ELSEWHERE) === column)}
@@ -73,7 +91,7 @@ function LayerRow({ layer, columns, samples, now }: LayerProps & { columns: read
 function Cell({ cards, layer, samples, now }: LayerProps & { cards: readonly RackCard[] }) {
   if (cards.length === 0) {
     return (
-      <p className="rounded-md border border-dashed border-line px-2.5 py-3 text-center text-[12px] text-text-3">
+      <p className="flex items-center justify-center rounded-md border border-dashed border-line px-2.5 py-3 text-center text-[12px] text-text-3 lg:h-full lg:min-h-[51px]">
         no {layer.title.toLowerCase()} seen here
       </p>
     );
@@ -90,11 +108,13 @@ function Cell({ cards, layer, samples, now }: LayerProps & { cards: readonly Rac
 /** The host in a word: what is not well on it. */
 function HostState({ cards }: { cards: readonly RackCard[] }) {
   const ill = cards.filter((card) => card.shown.status !== 'ok').length;
-  return ill === 0 ? (
-    <span className="float-right text-[11px] font-normal text-text-3">{cards.length} well</span>
-  ) : (
-    <span className="float-right text-[11px] font-normal text-degraded">
-      {ill} of {cards.length} not well
+  return (
+    <span className="float-right text-[11px] font-normal">
+      {ill === 0 ? (
+        <StatusMark status="ok" word={`${cards.length} well`} />
+      ) : (
+        <StatusMark status="degraded" word={`${ill} of ${cards.length} not well`} />
+      )}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 /** The newest transitions beside the rack. */
 import Link from 'next/link';
+import { ByDay } from '#components/live/by-day.tsx';
 import { TransitionLine } from '#components/live/transition-line.tsx';
 import { ErrorBoundary } from '#components/ui/error-boundary.tsx';
 import type { Model } from '#lib/model/model.ts';
@@ -28,11 +29,11 @@ export function TimelinePanel({ transitions, model }: { transitions: readonly Tr
         {rows.length === 0 && (
           <p className="text-text-3">No change has been seen yet. Changes of role, leader and master appear here.</p>
         )}
-        <ol>
-          {rows.map((transition) => (
-            <TransitionLine key={transition.id} transition={transition} model={model} />
-          ))}
-        </ol>
+        <ByDay
+          rows={rows}
+          at={(transition) => transition.at}
+          line={(transition, underDay) => <TransitionLine key={transition.id} {...{ transition, model, underDay }} />}
+        />
       </ErrorBoundary>
     </section>
   );

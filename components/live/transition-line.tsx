@@ -11,7 +11,10 @@ import { entityRoute } from '#lib/routes.ts';
 
 const TONE: Readonly<Record<Tone, string>> = { good: 'text-ok', bad: 'text-down', neutral: 'text-text' };
 
-export function TransitionLine({ transition, model }: { transition: Transition; model: Model }) {
+/** `underDay` = a heading above says the day. */
+export type TransitionLineProps = { transition: Transition; model: Model; underDay?: boolean };
+
+export function TransitionLine({ transition, model, underDay = false }: TransitionLineProps) {
   const zone = useClockZone();
   const { title, detail, tone } = describeTransition(transition, model);
   const { subject, cause, between } = transition;
@@ -24,7 +27,7 @@ export function TransitionLine({ transition, model }: { transition: Transition; 
   return (
     <li data-code={transition.code} className="grid grid-cols-[4.5rem_1fr] gap-2 border-t border-line py-1.5">
       <span className="font-mono text-[11px] leading-[19px] text-text-3">
-        <ClockTime at={transition.at} />
+        <ClockTime at={transition.at} underDay={underDay} />
       </span>
       <div className="min-w-0">
         <Link

@@ -9,32 +9,44 @@ import type { Model } from '#lib/model/model.ts';
 import { entityRoute } from '#lib/routes.ts';
 import { type ServerRow, serverRows } from './server-rows.ts';
 
+/** Their widths are fixed: the tables of all proxies and backends stand below each other, and are read down. */
 const COLUMNS: readonly Column<ServerRow>[] = [
-  { id: 'server', title: 'Server', value: ({ server }) => server.name, cell: (row) => <Name {...row} /> },
+  {
+    id: 'server',
+    width: 'clamp(6rem, 11vw, 9rem)',
+    title: 'Server',
+    value: ({ server }) => server.name,
+    cell: (row) => <Name {...row} />,
+  },
   {
     id: 'target',
+    width: '8rem',
+    wide: true,
     title: 'What it is',
     value: ({ server, targetName }) => (server.target === null ? server.address : targetName),
     cell: ({ server: { target }, targetName }) =>
       target === null ? null : (
-        <Link href={entityRoute(target.kind, target.id)} className="whitespace-nowrap text-accent hover:underline">
+        <Link href={entityRoute(target.kind, target.id)} className="break-words text-accent hover:underline">
           {targetName}
         </Link>
       ),
   },
   {
     id: 'status',
+    width: 'clamp(6rem, 14vw, 13rem)',
     title: 'Status',
     value: ({ server }) => server.status,
     cell: ({ server, shown }) => (
-      <span className="whitespace-nowrap">
-        <StatusMark {...shown} />
-        {shown.word !== server.status && <span className="ml-1.5 text-text-3">HAProxy says {server.status}</span>}
+      // A column of fixed width: long words take more lines.
+      <span className="[&>span]:whitespace-normal">
+        <StatusMark {...shown} />{' '}
+        {shown.word !== server.status && <span className="text-text-3">HAProxy says {server.status}</span>}
       </span>
     ),
   },
   {
     id: 'serving',
+    width: '5.5rem',
     title: 'Serving',
     value: ({ isServing }) => (isServing ? 'serving' : 'no'),
     cell: ({ isServing, isFresh }) =>
@@ -42,19 +54,28 @@ const COLUMNS: readonly Column<ServerRow>[] = [
   },
   {
     id: 'check',
+    width: '14rem',
     title: 'Last check',
     value: ({ server }) => [server.checkStatus, server.checkDetail].filter(Boolean).join(' ') || null,
     cell: ({ server: { checkStatus, checkDetail } }) =>
       checkStatus === null ? null : (
-        <span className="block max-w-72 truncate" title={checkDetail ?? checkStatus}>
+        <span className="block truncate" title={checkDetail ?? checkStatus}>
           {checkStatus} <span className="text-text-3">{checkDetail}</span>
         </span>
       ),
   },
-  { id: 'sessions', title: 'Sessions', align: 'right', value: ({ server }) => server.sessions },
-  { id: 'totalSessions', title: 'In all', align: 'right', wide: true, value: ({ server }) => server.totalSessions },
+  { id: 'sessions', width: '6rem', title: 'Sessions', align: 'right', value: ({ server }) => server.sessions },
+  {
+    id: 'totalSessions',
+    width: '6rem',
+    title: 'In all',
+    align: 'right',
+    wide: true,
+    value: ({ server }) => server.totalSessions,
+  },
   {
     id: 'secondsSinceChange',
+    width: '8rem',
     title: 'Unchanged for',
     align: 'right',
     wide: true,
@@ -89,8 +110,8 @@ export function ServerTable({ proxy, backend, model, now, isFresh }: ServerTable
 
 function Name({ server }: ServerRow) {
   return (
-    <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-      <span className="font-mono" title={server.address ?? undefined}>
+    <span className="flex flex-wrap items-center gap-x-1.5">
+      <span className="min-w-0 font-mono break-words" title={server.address ?? undefined}>
         {server.name}
       </span>
       {server.backup && <Tag>backup</Tag>}

@@ -1,9 +1,10 @@
 'use client';
-/** The keyboard map: `g` and a letter go to a page, `/` filters, Ctrl-K finds anything, `?` explains. */
+/** The keyboard map: `g` and a letter go to a page, `/` filters, `?` explains, unless turned off; Ctrl-K finds anything. */
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import { PAGES } from '#lib/routes.ts';
 import type { Href } from './href.ts';
+import { hasShortcuts } from './shortcuts.ts';
 
 /** After `g` the letter must follow within this time. */
 const CHORD_MS = 1_200;
@@ -20,6 +21,7 @@ export function useHotkeys({ openPalette, openHelp }: { openPalette: () => void;
       }
       const isModal = document.querySelector('[role=dialog]') !== null;
       if (event.ctrlKey || event.metaKey || event.altKey || isModal || isTyping(event.target)) return;
+      if (!hasShortcuts()) return;
       if (event.timeStamp < chordUntil) {
         chordUntil = 0;
         const page = PAGES.find(({ key }) => key === event.key);

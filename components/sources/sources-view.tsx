@@ -10,6 +10,7 @@ import { freshnessOf } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import { type Reading, SOURCE_KINDS, type SourceKind } from '#lib/model/reading.ts';
 import type { Shown } from '#lib/model/status.ts';
+import { type Advice, sharedAdvice } from './shared-advice.ts';
 
 const TITLES: Readonly<Record<SourceKind, string>> = {
   rabbitmq: 'RabbitMQ',
@@ -85,6 +86,7 @@ function EndpointPanel({ name, endpoint, readings, now }: PanelProps) {
     endpoint?.requestsPerSecond == null ? null : `${endpoint.requestsPerSecond.toFixed(1)} requests/s from Trellis`,
     ...(endpoint?.capabilities ?? []),
   ].filter((fact) => fact != null);
+  const shared = sharedAdvice(readings);
   return (
     <article
       aria-label={name}
@@ -95,9 +97,17 @@ function EndpointPanel({ name, endpoint, readings, now }: PanelProps) {
         {name === 'cluster' ? 'asked of one member at a time' : name}
         <span className="ml-2 text-[12px] font-normal text-text-2">{facts.join(' · ')}</span>
       </h3>
+      {shared.map((advice) => (
+        <p key={advice.fix} data-advice={advice.code} className="mt-1 text-[12px] text-text-2">
+          <span className="font-semibold text-degraded">
+            {formatCount(advice.count, 'reading')}: {advice.code}.
+          </span>{' '}
+          {advice.fix}
+        </p>
+      ))}
       <ul className="mt-1 text-[12px]">
         {readings.map((reading) => (
-          <ReadingRow key={reading.key} reading={reading} now={now} />
+          <ReadingRow key={reading.key} reading={reading} shared={shared} now={now} />
         ))}
       </ul>
     </article>
@@ -117,7 +127,7 @@ function shownReading(reading: Reading, now: number): Shown {
   return freshness === 'stale' ? { status: 'stale', word: 'stale' } : { status: 'unknown', word: 'no answer yet' };
 }
 
-function ReadingRow({ reading, now }: { reading: Reading; now: number }) {
+function ReadingRow({ reading, shared, now }: { reading: Reading; shared: readonly Advice[]; now: number }) {
   const { asks, tells, needs } = questionOf(reading);
   const { failure } = reading;
   const shown = shownReading(reading, now);
@@ -140,7 +150,9 @@ function ReadingRow({ reading, now }: { reading: Reading; now: number }) {
       {failure !== null && (
         <p className="mt-0.5 text-degraded">
           {failure.message} (for {formatAge(now - failure.since)}).{' '}
-          <span className="text-text-2">{fixFor(reading, failure.code)}</span>
+          {!shared.some(({ fix }) => fix === fixFor(reading, failure.code)) && (
+            <span className="text-text-2">{fixFor(reading, failure.code)}</span>
+          )}
         </p>
       )}
     </li>

@@ -2,6 +2,7 @@
 /** The timeline page: every transition, kept over restarts, with the stretches in which Trellis did not see. */
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ByDay } from '#components/live/by-day.tsx';
 import { TransitionLine } from '#components/live/transition-line.tsx';
 import { useClockZone } from '#components/ui/clock-zone.tsx';
 import { ExportButtons } from '#components/ui/export-buttons.tsx';
@@ -59,15 +60,18 @@ function TimelinePage({ model, now }: { model: Model; now: number }) {
           </button>
         </p>
       )}
-      <ol className="mt-2">
-        {rows.map((row) =>
+      <ByDay
+        rows={rows}
+        at={(row) => row.at}
+        className="mt-2"
+        line={(row, underDay) =>
           row.kind === 'transition' ? (
-            <TransitionLine key={row.transition.id} transition={row.transition} model={model} />
+            <TransitionLine key={row.transition.id} transition={row.transition} model={model} underDay={underDay} />
           ) : (
-            <BlindLine key={row.stretch.id} stretch={row.stretch} model={model} now={now} />
-          ),
-        )}
-      </ol>
+            <BlindLine key={row.stretch.id} stretch={row.stretch} model={model} now={now} underDay={underDay} />
+          )
+        }
+      />
       {query.isPending && (
         <p aria-busy className="min-h-[50vh] p-4 text-center text-text-3">
           Reading the stored timeline…
@@ -93,12 +97,14 @@ function TimelinePage({ model, now }: { model: Model; now: number }) {
   );
 }
 
-function BlindLine({ stretch, model, now }: { stretch: BlindStretch; model: Model; now: number }) {
+type BlindLineProps = { stretch: BlindStretch; model: Model; now: number; underDay: boolean };
+
+function BlindLine({ stretch, model, now, underDay }: BlindLineProps) {
   const { what, from, to, code } = stretch;
   return (
     <li data-blind={what} className="hatched grid grid-cols-[4.5rem_1fr] gap-2 border-t border-line py-1.5 text-text-2">
       <span className="font-mono text-[11px] leading-[19px]">
-        <ClockTime at={from} />
+        <ClockTime at={from} underDay={underDay} />
       </span>
       <p className="min-w-0 text-[12px] break-words">
         <b className="font-semibold">

@@ -16,7 +16,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { parseAsString, useQueryStates } from 'nuqs';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
-import { ExportButtons } from './export-buttons.tsx';
+import { ExportButtons, ExportSign } from './export-buttons.tsx';
 import { Empty } from './panel.tsx';
 import { ScrollRegion } from './scroll-region.tsx';
 
@@ -27,6 +27,8 @@ export type Column<T> = {
   value(row: T): string | number | null;
   cell?(row: T): ReactNode;
   align?: 'right';
+  /** Given for every column of a table, they fix its layout: sibling tables then have the same columns. */
+  width?: string;
   /** Left out on narrow screens; the export has it all the same. */
   wide?: boolean;
 };
@@ -49,7 +51,7 @@ export type DataTableProps<T extends object> = {
   empty: ReactNode;
   /** Column sorted by at first; `-` in front = descending. */
   sort?: string;
-  /** A table of few rows needs no tools around it. */
+  /** A table of few rows needs no tools around it; its export is a sign in the corner. */
   bare?: boolean;
 };
 
@@ -109,7 +111,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
   if (rows.length === 0) return <Empty>{empty}</Empty>;
   const sortBy = (id: string) => void setUrl({ sort: sort === id ? `-${id}` : sort === `-${id}` ? null : id });
   return (
-    <div className="grid min-w-0 gap-1.5">
+    <div className={`grid min-w-0 gap-1.5 ${bare ? 'relative [&_tr>:last-child]:pr-7' : ''}`}>
       {!bare && (
         <div className="flex flex-wrap items-center gap-2 text-[12px]">
           <input
@@ -137,6 +139,11 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
         </Empty>
       ) : (
         <Rows {...props} shown={shown.map((row) => row.original)} sort={sort} sortBy={bare ? null : sortBy} />
+      )}
+      {bare && (
+        <span className="absolute top-0 right-0 z-10">
+          <ExportSign what={many} name={name} columns={columns} rows={rows} />
+        </span>
       )}
     </div>
   );
@@ -172,13 +179,17 @@ function Rows<T extends object>({
     // A link to one of ten thousand rows must show it.
     if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' });
   }, [selectedIndex, virtualizer]);
+  const isFixed = columns.every(({ width }) => width !== undefined);
   const items = virtualizer.getVirtualItems();
   const first = items[0]?.start ?? 0;
   const after = isVirtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
   const visible = isVirtual ? items.map((item) => item.index) : shown.map((_, index) => index);
   return (
     <ScrollRegion ref={scroller} label={many} style={isVirtual ? { maxHeight: VIEW_PX } : undefined}>
-      <table className="w-full text-left text-[12px]" aria-rowcount={shown.length + 1}>
+      <table
+        className={`w-full text-left text-[12px] ${isFixed ? 'table-fixed' : ''}`}
+        aria-rowcount={shown.length + 1}
+      >
         <caption className="sr-only">{many}</caption>
         <thead className="sticky top-0 z-10 bg-panel text-text-3">
           <tr>
@@ -233,7 +244,12 @@ function Heading<T extends object>({
   const direction = sort === column.id ? 'ascending' : sort === `-${column.id}` ? 'descending' : 'none';
   const Arrow = direction === 'descending' ? ArrowDown : ArrowUp;
   return (
-    <th scope="col" aria-sort={direction} className={`py-1 pr-4 font-normal whitespace-nowrap ${sideOf(column)}`}>
+    <th
+      scope="col"
+      aria-sort={direction}
+      style={column.width === undefined ? undefined : { width: column.width }}
+      className={`py-1 pr-4 font-normal whitespace-nowrap ${sideOf(column)}`}
+    >
       {sortBy === null ? (
         column.title
       ) : (
@@ -254,7 +270,9 @@ type CellProps<T> = { column: Column<T>; row: T; isName: boolean; onOpen: (() =>
 
 function Cell<T>({ column, row, isName, onOpen }: CellProps<T>) {
   const content = column.cell?.(row) ?? column.value(row) ?? <span className="text-text-3">–</span>;
-  const className = `py-1 pr-4 ${sideOf(column)}`;
+  // A bare value is a name or a word: `host-1` broken at its hyphen is no longer read as one.
+  const isWord = column.cell === undefined && column.width === undefined;
+  const className = `py-1 pr-4 ${isWord ? 'whitespace-nowrap' : ''} ${sideOf(column)}`;
   if (!isName) return <td className={className}>{content}</td>;
   return (
     <th scope="row" className={`${className} font-normal`}>

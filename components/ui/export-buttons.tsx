@@ -1,12 +1,14 @@
 'use client';
 /** Saves the rows of a table as a file, as they are filtered and sorted now. */
+import { Popover } from '@base-ui/react/popover';
 import { Download } from 'lucide-react';
 import { csvOf, type Exported } from '#lib/format/export.ts';
 
 type ExportColumn<T> = { id: string; value(row: T): string | number | null };
 
-export function ExportButtons<T>(props: { name: string; columns: readonly ExportColumn<T>[]; rows: readonly T[] }) {
-  const { name, columns, rows } = props;
+export type ExportProps<T> = { name: string; columns: readonly ExportColumn<T>[]; rows: readonly T[] };
+
+export function ExportButtons<T>({ name, columns, rows }: ExportProps<T>) {
   const records = (): Exported => ({
     columns: columns.map(({ id }) => id),
     rows: rows.map((row) => columns.map((column) => column.value(row))),
@@ -26,6 +28,28 @@ export function ExportButtons<T>(props: { name: string; columns: readonly Export
         <Download aria-hidden size={11} /> JSON
       </button>
     </span>
+  );
+}
+
+/** The same behind a small sign, for a table that has no tools around it. */
+export function ExportSign<T>({ what, ...props }: ExportProps<T> & { what: string }) {
+  return (
+    <Popover.Root>
+      <Popover.Trigger
+        aria-label={`Export ${what}`}
+        title={`Export ${what}`}
+        className="inline-flex size-6 items-center justify-center rounded-sm bg-panel text-text-3 hover:bg-raised hover:text-text"
+      >
+        <Download aria-hidden size={11} />
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Positioner sideOffset={2} align="end" className="z-40">
+          <Popover.Popup aria-label={`Export ${what}`} className="rounded-md border border-line bg-panel p-2 shadow-lg">
+            <ExportButtons {...props} />
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
   );
 }
 

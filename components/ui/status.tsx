@@ -35,7 +35,7 @@ export function StatusMark({ status, word }: { status: Status; word: string }) {
   const Shape = SHAPES[status];
   return (
     <span className={`inline-flex items-baseline gap-1 whitespace-nowrap ${TEXT[status]}`}>
-      <Shape aria-hidden size={13} strokeWidth={2.5} className="self-center" />
+      <Shape aria-hidden size={13} strokeWidth={2.5} className="shrink-0 self-center" />
       <span className="sr-only">{status}: </span>
       {word}
     </span>

@@ -21,13 +21,13 @@ function isSameDay(at: number, now: number, zone: ClockZone): boolean {
   return now === 0 || formatMoment(at, zone).slice(0, 10) === formatMoment(now, zone).slice(0, 10);
 }
 
-/** A time of day, with the day where it is not today; the whole date and the age on hover. */
-export function ClockTime({ at }: { at: number }) {
+/** A time of day, with the day where it is not today nor said above; the whole date and the age on hover. */
+export function ClockTime({ at, underDay = false }: { at: number; underDay?: boolean }) {
   const now = useNow();
   const zone = useClockZone();
   return (
     <time dateTime={new Date(at).toISOString()} title={`${formatMoment(at, zone)} · ${formatAge(now - at)} ago`}>
-      {isSameDay(at, now, zone) ? '' : `${formatMoment(at, zone).slice(5, 10)} `}
+      {underDay || isSameDay(at, now, zone) ? '' : `${formatMoment(at, zone).slice(5, 10)} `}
       {formatClock(at, zone)}
     </time>
   );

@@ -42,7 +42,9 @@ const EFFECTIVE_CONFIG = `[{os_mon,[{start_cpu_sup,false}]},
 test('of the effective configuration only how partitions are handled is kept', () => {
   expect(effectiveConfigPayload(EFFECTIVE_CONFIG)).toEqual({ partitionHandling: 'pause_minority' });
   const other = (mode: string) => effectiveConfigPayload(EFFECTIVE_CONFIG.replace('pause_minority', mode));
-  expect(other("\n          {pause_if_all_down,['rabbit@a'],ignore}")).toEqual({ partitionHandling: 'pause_if_all_down' });
+  expect(other("\n          {pause_if_all_down,['rabbit@a'],ignore}")).toEqual({
+    partitionHandling: 'pause_if_all_down',
+  });
   expect(other('<<"of a later version">>')).toEqual({ partitionHandling: null });
 });
 
