@@ -69,13 +69,18 @@ const brokerHangs = (host: Host, { led }: Roles): Expected[] => [
   root('BrokerNodeHung', subjectOf(host, 'rabbitmq')),
   ...hungQueues(host, led),
 ];
+const othersOf = (host: Host) => HOSTS.filter((other) => other !== host);
 const hungQueues = (host: Host, led: Host): Expected[] => [
   led === host ? follows('QueueWithoutLeader', CLUSTER) : follows('QueueMissingCopies', CLUSTER),
   led === host ? maybe('QueueMissingCopies', CLUSTER) : maybe('QueueWithoutLeader', CLUSTER),
   maybe('QueueWithoutConsumers', CLUSTER),
   maybe('WorkerGone', subjectOf(host, 'worker')),
   maybe('EndpointSilent', 'endpoints/rabbitmq/cluster'),
+  // A TCP check does not see it.
   maybe('ProxyOnBackup', subjectOf(host, 'haproxy')),
+  maybe('ProxyOnDeadServer', subjectOf(host, 'haproxy')),
+  // One node that hangs makes the management API of every node hang.
+  ...othersOf(host).map((other) => maybe('BrokerNodeUnreachable', subjectOf(other, 'rabbitmq'))),
 ];
 
 const redisDown = (host: Host): Expected[] => [root('RedisNodeDown', subjectOf(host, 'redis'))];

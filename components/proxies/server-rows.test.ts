@@ -59,6 +59,7 @@ test('a broker node that is hung or down is not green because it takes a TCP con
     const server = {
       ...{ name: 'b1', address: null, backup: false, status: 'UP', usable: true, checkStatus, checkDetail: null },
       ...{ sessions: 0, totalSessions: 0, secondsSinceChange: 0 },
+      check: { kind: 'tcp', intervalMs: null, fall: null, rise: null, endsSessions: null },
       target: { kind: 'brokerNodes', id: node.id },
     } as const;
     const backend = { name: 'amqp', carries: 'broker', servers: [server], serving: ['b1'] } as const;

@@ -53,7 +53,7 @@ const QUESTIONS: Readonly<Record<SourceKind, Readonly<Record<string, Question>>>
     config: {
       asks: 'its configuration file',
       tells: 'intervals of checks, what becomes of sessions',
-      needs: "that Trellis's user may read the file",
+      needs: 'permission to read the file',
     },
   },
   consul: {
@@ -88,6 +88,11 @@ const USER: Readonly<Record<SourceKind, string>> = {
   consul: 'consul.token',
 };
 
+/** The one reading that is no question to a server. */
+function isFile({ source, name }: Pick<Reading, 'source' | 'name'>): boolean {
+  return source === 'haproxy' && name === 'config';
+}
+
 /** What to do about a failure, in one sentence. */
 export function fixFor(reading: Pick<Reading, 'source' | 'name'>, code: ProbeCode): string {
   const { needs } = questionOf(reading);
@@ -104,11 +109,13 @@ export function fixFor(reading: Pick<Reading, 'source' | 'name'>, code: ProbeCod
     case 'name-unknown':
       return 'The address cannot be reached from here: check the address, the route and the name service.';
     case 'not-found':
-      return reading.source === 'haproxy' && reading.name === 'config'
+      return isFile(reading)
         ? 'There is no such file on the machine of Trellis: check config: of the proxy in trellis.yaml.'
         : 'The server does not know this address: check the URL and, for HAProxy, that it ends in ;csv.';
     case 'protocol':
-      return 'Something else answers there: check the port and the URL.';
+      return isFile(reading)
+        ? 'The file is no HAProxy configuration: check config: of the proxy in trellis.yaml.'
+        : 'Something else answers there: check the port and the URL.';
     case 'rate-limited':
       return 'The server asks for fewer requests: something else may be asking it too.';
     case 'too-large':

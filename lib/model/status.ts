@@ -5,7 +5,7 @@
 import { type Settled, settle } from './claims.ts';
 import type { Beat, ConsulServer, Lock } from './consul.ts';
 import { freshnessOf, isCurrent } from './freshness.ts';
-import type { Proxy } from './haproxy.ts';
+import type { Proxy, ProxyServer } from './haproxy.ts';
 import { agreedMaster, selfMasters } from './masters.ts';
 import type { Model } from './model.ts';
 import type { BrokerNode, Worker } from './rabbitmq.ts';
@@ -154,6 +154,12 @@ export function proxyStatus(proxy: Proxy, model: Model, now: number): Shown {
     backend.servers.some((server) => server.backup && backend.serving.includes(server.name)),
   );
   return onBackup ? { status: 'degraded', word: 'on a backup' } : { status: 'ok', word: 'serving' };
+}
+
+/** The broker node behind a server is down or hung: a check that only opens a connection does not see the latter. */
+export function isOnDeadNode({ target }: ProxyServer, model: Model, now: number): boolean {
+  const node = target?.kind === 'brokerNodes' ? model.brokerNodes[target.id] : undefined;
+  return node !== undefined && brokerNodeStatus(node, model, now).status === 'down';
 }
 
 /** Status of a Consul server: gossip of all agents, its own answer, and whether the cluster has a leader. */

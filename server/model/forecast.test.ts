@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import { type Forecast, isSafe } from '#lib/model/forecast.ts';
 import type { Model } from '#lib/model/model.ts';
-import { wholeEstate } from '#server/sources/whole-estate.ts';
 import {
   brokerDown,
   handling,
@@ -13,7 +12,8 @@ import {
   replicated,
   silent,
   toldEstate,
-} from './forecast/told-estate.ts';
+} from '#server/sources/told-estate.ts';
+import { wholeEstate } from '#server/sources/whole-estate.ts';
 import { forecastsOf } from './forecast.ts';
 
 const HOSTS = ['hosts/host-1', 'hosts/host-2', 'hosts/host-3'];

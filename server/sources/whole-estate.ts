@@ -73,7 +73,7 @@ function redis(): Observation[] {
   const master = view[0]?.master?.address;
   const own = (address: string) =>
     address === master
-      ? { ...info, role: 'master' as const, linkUp: null, masterAddress: null }
+      ? { ...info, role: 'master' as const, linkUp: null, masterAddress: null, priority: null }
       : { ...info, role: 'replica' as const, linkUp: true, masterAddress: master ?? null };
   return [
     ...service.sentinels.map((address) => said('redis', sentinelEndpointId(address), 'masters', view)),

@@ -14,7 +14,7 @@ import {
   replicated,
   silent,
   toldEstate,
-} from './told-estate.ts';
+} from '#server/sources/told-estate.ts';
 
 function queues(model: Model, failing = `brokerNodes/${RABBIT_2}`): Effect[] {
   return forecastsOf(model, NOW)[failing]?.effects.filter(({ layer }) => layer === 'queues') ?? [];

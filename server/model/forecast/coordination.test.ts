@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Effect, ForecastLayer } from '#lib/model/forecast.ts';
 import type { Model } from '#lib/model/model.ts';
 import { forecastsOf } from '#server/model/forecast.ts';
-import { changed, NOW, silent, toldEstate } from './told-estate.ts';
+import { changed, NOW, silent, toldEstate } from '#server/sources/told-estate.ts';
 
 function effectOn(layer: ForecastLayer, model: Model, failing: string): Effect | undefined {
   return forecastsOf(model, NOW)[failing]?.effects.find((one) => one.layer === layer);

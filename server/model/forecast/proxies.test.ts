@@ -4,7 +4,7 @@ import type { Effect } from '#lib/model/forecast.ts';
 import type { ProxyServer } from '#lib/model/haproxy.ts';
 import type { Model } from '#lib/model/model.ts';
 import { forecastsOf } from '#server/model/forecast.ts';
-import { brokerDown, handling, NOW, RABBIT_1, RABBIT_2, silent, toldEstate } from './told-estate.ts';
+import { brokerDown, handling, NOW, RABBIT_1, RABBIT_2, silent, toldEstate } from '#server/sources/told-estate.ts';
 
 function publish(model: Model, failing = `brokerNodes/${RABBIT_1}`): Effect[] {
   return forecastsOf(model, NOW)[failing]?.effects.filter(({ layer }) => layer === 'publish') ?? [];

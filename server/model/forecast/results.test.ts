@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Effect, ForecastLayer } from '#lib/model/forecast.ts';
 import type { Model } from '#lib/model/model.ts';
 import { forecastsOf } from '#server/model/forecast.ts';
-import { changed, NOW, silent, toldEstate } from './told-estate.ts';
+import { changed, NOW, silent, toldEstate } from '#server/sources/told-estate.ts';
 
 const [REDIS_1, REDIS_2, REDIS_3] = [
   'results/127.0.1.1:6379',

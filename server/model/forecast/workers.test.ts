@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Effect } from '#lib/model/forecast.ts';
 import type { Model } from '#lib/model/model.ts';
 import { forecastsOf } from '#server/model/forecast.ts';
-import { changed, NOW, silent, toldEstate } from './told-estate.ts';
+import { changed, NOW, silent, toldEstate } from '#server/sources/told-estate.ts';
 
 function work(model: Model, failing = 'workers/celery@host-1'): Effect | undefined {
   return forecastsOf(model, NOW)[failing]?.effects.find(({ layer }) => layer === 'workers');

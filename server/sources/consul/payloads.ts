@@ -38,7 +38,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-
 export function goDurationMs(told: number | string | undefined): number | null {
   if (told === undefined || told === '') return null;
   if (typeof told === 'number') return told / 1e6;
-  const parts = [...told.matchAll(/([\d.]+)(ns|us|µs|ms|s|m|h)/g)];
+  const parts = [...told.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
   if (parts.map(([part]) => part).join('') !== told) return null;
   return parts.reduce((sum, [, digits, unit = '']) => sum + Number(digits) * (UNIT_MS[unit] ?? 0), 0);
 }

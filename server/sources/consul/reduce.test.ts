@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { answered, FIXTURE_CONTEXT, fixtureJson } from '#server/sources/fixture.ts';
-import { type LocksPayload, lockKeyPayload, membersPayload, raftPayload, sessionsPayload } from './payloads.ts';
+import {
+  goDurationMs,
+  type LocksPayload,
+  lockKeyPayload,
+  membersPayload,
+  raftPayload,
+  sessionsPayload,
+} from './payloads.ts';
 import { consulReduce } from './reduce.ts';
 
 const FILES = 'consul/fixtures/1.8';
@@ -63,4 +70,50 @@ test('sessions of other locks are not standbys', () => {
     FIXTURE_CONTEXT,
   );
   expect(slice.locks?.beat?.standbys.map((party) => party.session)).not.toContain('x');
+});
+
+function timesWith(
+  change: (session: (typeof sessions)[number], holds: boolean) => object,
+  session = key?.Session ?? null,
+) {
+  const told = sessionsPayload.parse(sessions.map((one) => ({ ...one, ...change(one, one.ID === key?.Session) })));
+  const data: LocksPayload = { sessions: told, locks: [{ id: 'beat', key: 'celery/beat', session, lockIndex: 1 }] };
+  const previous = reduce(whole, FIXTURE_CONTEXT);
+  return reduce([...others, answered('consul', 'cluster', 'locks', data)], { ...FIXTURE_CONTEXT, previous }).locks?.beat
+    ?.times;
+}
+
+test('Consul 1.8, recorded: the session behind the lock lives 15 s, and its lock stays closed 15 s more', () => {
+  expect(reduce(whole, FIXTURE_CONTEXT).locks?.beat?.times).toEqual({ ttlMs: 15_000, lockDelayMs: 15_000 });
+});
+
+test('the times are those of the holder’s session, without a holder a standby’s, without either nobody’s', () => {
+  const longer = (_session: object, holds: boolean) => (holds ? { TTL: '1m30s' } : { TTL: '20s' });
+  expect(timesWith(longer)?.ttlMs).toBe(90_000);
+  expect(
+    timesWith((_session, holds) => (holds ? { ...longer({}, true), Name: 'gone' } : longer({}, false)), null)?.ttlMs,
+  ).toBe(20_000);
+  expect(timesWith(() => ({ Name: 'something else' }), null)).toBeNull();
+});
+
+test('a session without a TTL is told from one that does not tell', () => {
+  expect(timesWith(() => ({ TTL: '' }))).toEqual({ ttlMs: null, lockDelayMs: 15_000 });
+  expect(timesWith(() => ({ TTL: undefined, LockDelay: undefined }))).toBeNull();
+});
+
+test.each([
+  [15e9, 15_000],
+  ['15s', 15_000],
+  ['1m30s', 90_000],
+  ['1.5s', 1_500],
+  ['0s', 0],
+  ['500ms', 500],
+  ['1h0m0s', 3_600_000],
+  ['', null],
+  ['soon', null],
+  ['15', null],
+  ['1.2.3s', null],
+  [undefined, null],
+])('the duration %j is %j ms', (told, ms) => {
+  expect(goDurationMs(told)).toBe(ms);
 });

@@ -16,38 +16,41 @@ const SECTIONS: ReadonlySet<string> = new Set([
   ...['global', 'defaults', 'frontend', 'backend', 'listen', 'peers', 'ring', 'resolvers', 'userlist', 'mailers'],
   ...['program', 'cache', 'http-errors', 'fcgi-app', 'log-forward', 'log-profile', 'crt-store', 'traces', 'acme'],
 ]);
-const WITH_SERVERS: ReadonlySet<string> = new Set(['backend', 'listen']);
-const WITH_SETTINGS: ReadonlySet<string> = new Set(['defaults', 'backend', 'listen']);
 
-type Section = { kind: string; name: string; settings: ServerSettings };
+type Section = { keyword: string; name: string; settings: ServerSettings };
 
 /** The settings of every server of the file. @throws ProbeError when it is not HAProxy's */
 export function configFilePayload(text: string): ConfigFilePayload {
   const servers: ConfigFilePayload['servers'] = [];
-  const named = new Map<string, Section>();
-  let unnamed: Section | null = null;
+  const defaults: Section[] = [];
   let section: Section | null = null;
   for (const line of text.split('\n')) {
     const [keyword = '', ...words] = wordsOf(line);
     if (SECTIONS.has(keyword)) {
-      const [name = ''] = words;
-      const from = words[1] === 'from' ? words[2] : keyword === 'defaults' && name === 'from' ? words[1] : undefined;
-      const inherited: Section | null | undefined =
-        from !== undefined ? named.get(from) : keyword === 'defaults' ? null : unnamed;
-      section = { kind: keyword, name, settings: inherited?.settings ?? DEFAULTS };
-      if (keyword === 'defaults') {
-        unnamed = section;
-        named.set(name, section);
+      section = { keyword, name: words[0] ?? '', settings: inherited(keyword, words, defaults) };
+      if (keyword === 'defaults') defaults.push(section);
+    } else if (section !== null && /^(defaults|backend|listen)$/.test(section.keyword)) {
+      const [name, _address, ...options] = words;
+      if (keyword === 'default-server') section.settings = settingsOf(section.settings, words);
+      if (keyword === 'server' && name !== undefined) {
+        servers.push({ backend: section.name, name, ...settingsOf(section.settings, options) });
       }
-    } else if (section === null) {
-    } else if (keyword === 'default-server' && WITH_SETTINGS.has(section.kind)) {
-      section.settings = settingsOf(section.settings, words);
-    } else if (keyword === 'server' && words[0] !== undefined && WITH_SERVERS.has(section.kind)) {
-      servers.push({ backend: section.name, name: words[0], ...settingsOf(section.settings, words.slice(2)) });
     }
   }
   if (section === null) throw new ProbeError('protocol', 'not an HAProxy configuration: it has no section');
   return { servers };
+}
+
+/** What a section begins with: the defaults that it names, else the last ones before it; defaults inherit only by name. */
+function inherited(keyword: string, words: readonly string[], defaults: readonly Section[]): ServerSettings {
+  const from = words.indexOf('from');
+  const parent =
+    from >= 0
+      ? defaults.findLast((one) => one.name === words[from + 1])
+      : keyword === 'defaults'
+        ? undefined
+        : defaults.at(-1);
+  return parent?.settings ?? DEFAULTS;
 }
 
 /** A word is in quotes or outside, where a backslash keeps what is behind it; `#` begins a comment. */

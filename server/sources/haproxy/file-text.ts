@@ -15,7 +15,6 @@ const CODES: Readonly<Record<string, readonly [ProbeCode, string]>> = {
 
 /** The text of the file. @throws ProbeError, or the signal's reason */
 export async function readFileText(path: string, signal: AbortSignal): Promise<string> {
-  signal.throwIfAborted();
   let file: FileHandle | undefined;
   try {
     // Opening a named pipe would wait for its writer, and no signal ends that.

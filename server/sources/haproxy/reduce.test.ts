@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { answered, FIXTURE_CONTEXT, fixtureText } from '#server/sources/fixture.ts';
+import { type ConfigFilePayload, configFilePayload } from './config-file.ts';
 import { type ServerRow, statsPayload } from './payloads.ts';
 import { haproxyReduce } from './reduce.ts';
 
@@ -32,13 +33,57 @@ test('HAProxy 2.6, recorded from its stats page: the same servers and the same o
   expect(page?.backends.map((backend) => backend.serving)).toEqual(socket?.backends.map((backend) => backend.serving));
 });
 
-function serving(...servers: [name: string, status: string, backup: boolean][]) {
-  const rows = servers.map(
-    ([name, status, backup]): ServerRow => ({
-      ...{ backend: 'b', name, status, backup, address: null, checkStatus: null, checkDetail: null },
-      ...{ fall: null, rise: null, sessions: null, totalSessions: null, secondsSinceChange: null },
-    }),
+function checksOf(data: unknown, backend: string, file?: ConfigFilePayload) {
+  const stats = answered('haproxy', 'haproxy-1', 'stats', data);
+  const latest = file === undefined ? [stats] : [stats, answered('haproxy', 'haproxy-1', 'config', file)];
+  const proxy = reduce(latest, FIXTURE_CONTEXT).proxies?.['haproxy-1'];
+  return proxy?.backends.find((one) => one.name === backend)?.servers.map((server) => server.check) ?? [];
+}
+
+test('HAProxy 2.6, recorded: the statistics tell what a check asks for and its counts, and no more', () => {
+  const stats = statsPayload(fixtureText('haproxy/fixtures/2.6/show-stat.csv'));
+  const told = { intervalMs: null, fall: 3, rise: 2, endsSessions: null };
+  expect(checksOf(stats, 'amqp')).toEqual(Array(3).fill({ kind: 'tcp', ...told }));
+  expect(checksOf(stats, 'redis')).toEqual(Array(3).fill({ kind: 'content', ...told }));
+});
+
+test('the configuration file adds the interval and what becomes of sessions; counts that run now win over the file’s', () => {
+  const stats = statsPayload(fixtureText('haproxy/fixtures/2.6/show-stat.csv'));
+  const file = configFilePayload(
+    'listen amqp\n server rabbit-2 1:1 check inter 1s fall 9 rise 9 on-marked-down shutdown-sessions\nlisten redis\n server rabbit-1 1:1 check',
   );
+  const [first, second] = checksOf(stats, 'amqp', file);
+  expect(first).toMatchObject({ intervalMs: null, endsSessions: null });
+  expect(second).toEqual({ kind: 'tcp', intervalMs: 1_000, fall: 3, rise: 2, endsSessions: true });
+  const silent = { servers: stats.servers.map((row) => ({ ...row, fall: undefined, rise: undefined })) };
+  expect(checksOf(silent, 'amqp', file)[1]).toMatchObject({ fall: 9, rise: 9 });
+});
+
+function kindsOf(...checks: [status: string, checkStatus: string | null][]) {
+  const rows = checks.map(([status, checkStatus], i) => row(`s${i}`, status, false, checkStatus));
+  return checksOf({ servers: rows }, 'b').map((check) => check.kind);
+}
+
+test('a server without a check has none; a check that has not ended yet does not tell what it asks for', () => {
+  expect(kindsOf(['no check', null], ['UP', 'L4OK'])).toEqual(['none', 'tcp']);
+  expect(kindsOf(['UP', 'INI'], ['MAINT', null])).toEqual([null, null]);
+});
+
+test('a check that cannot even connect is not taken for one that only wants a port: its neighbours tell', () => {
+  expect(kindsOf(['DOWN', 'L4CON'])).toEqual([null]);
+  expect(kindsOf(['DOWN', 'L4CON'], ['UP', 'L7OK'])).toEqual(['content', 'content']);
+  expect(kindsOf(['DOWN', 'L4TOUT'], ['UP', 'L4OK'])).toEqual(['tcp', 'tcp']);
+});
+
+function row(name: string, status: string, backup: boolean, checkStatus: string | null = null): ServerRow {
+  return {
+    ...{ backend: 'b', name, status, backup, address: null, checkStatus, checkDetail: null },
+    ...{ fall: null, rise: null, sessions: null, totalSessions: null, secondsSinceChange: null },
+  };
+}
+
+function serving(...servers: [name: string, status: string, backup: boolean][]) {
+  const rows = servers.map((server) => row(...server));
   return proxyOf({ servers: rows })?.backends[0]?.serving;
 }
 

@@ -128,3 +128,19 @@ describe('replication in one shape', () => {
     },
   );
 });
+
+describe('what the cluster does when it is cut apart', () => {
+  const overview = answered('rabbitmq', 'cluster', 'overview', { rabbitmq_version: '3.12.0' });
+  const handling = (...more: Latest[]) =>
+    reduce([overview, ...more], FIXTURE_CONTEXT).brokerClusters?.rabbitmq?.partitionHandling;
+
+  test('is as the effective configuration tells', () => {
+    const told = { partitionHandling: 'autoheal' };
+    expect(handling(answered('rabbitmq', 'cluster', 'effective-config', told))).toBe('autoheal');
+  });
+
+  test('is not told by a version without that page, or to a user who may not read it', () => {
+    expect(handling()).toBeNull();
+    expect(handling(answered('rabbitmq', 'cluster', 'effective-config', null))).toBeNull();
+  });
+});

@@ -33,7 +33,9 @@ test('Redis 7.0 under three Sentinels, recorded: one master in everybody’s wor
     expect(node.role.map((claim) => claim.value)).toEqual([role, role, role]);
     expect(node.up.map((claim) => claim.value)).toEqual([true, true, true]);
   }
-  expect(slice.redisServices?.results).toMatchObject({ quorum: 2, downAfterMs: 2_000 });
+  expect(slice.redisServices?.results).toMatchObject({
+    ...{ quorum: 2, downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
+  });
 });
 
 test('a node’s own word stands beside the Sentinels’', () => {
@@ -44,6 +46,33 @@ test('a node’s own word stands beside the Sentinels’', () => {
   ];
   expect(node?.role[0]).toEqual({ by: own.reading.key, value: info.role });
   expect(node).toMatchObject({ version: '7.0.15', linkUp: info.linkUp });
+  expect(node).toMatchObject({ priority: 100, wantsReplicas: false, appendOnly: true });
+});
+
+test('whether a node refuses writes without replicas is told by the count that only such a node has', () => {
+  const text = fixtureText(`${FILES}/info.txt`);
+  const refusing = infoPayload(text.replace(/connected_slaves:\d+/, '$&\r\nmin_slaves_good_slaves:2'));
+  expect([info.wantsReplicas, refusing.wantsReplicas]).toEqual([false, true]);
+  expect(infoPayload('role:master').wantsReplicas).toBeNull();
+});
+
+test('a master has no rank for promotion, and a node without an append-only file says so', () => {
+  expect(infoPayload('role:master\r\nslave_priority:100').priority).toBeNull();
+  expect(infoPayload('role:slave\r\nslave_priority:0\r\naof_enabled:0')).toMatchObject({
+    priority: 0,
+    appendOnly: false,
+  });
+  expect(infoPayload('role:slave')).toMatchObject({ priority: null, appendOnly: null });
+});
+
+test('settings that an answer of an older shape lacks are not told', () => {
+  const { priority: _p, wantsReplicas: _w, appendOnly: _a, ...older } = info;
+  const address = '127.0.1.1:6379';
+  const own = answered('redis', dataEndpointId('results', address), 'info', older);
+  const node = reduce([sentinel(SENTINELS[0] as string, recorded), own], FIXTURE_CONTEXT).redisNodes?.[
+    `results/${address}`
+  ];
+  expect(node).toMatchObject({ priority: null, wantsReplicas: null, appendOnly: null });
 });
 
 test('an objectively down master is claimed down by the Sentinel that says so, and by no other', () => {

@@ -5,6 +5,7 @@ import { noBackupServer } from './no-backup-server.ts';
 import { proxiesDisagree } from './proxies-disagree.ts';
 import { proxyDown } from './proxy-down.ts';
 import { proxyOnBackup } from './proxy-on-backup.ts';
+import { proxyOnDeadServer } from './proxy-on-dead-server.ts';
 import { proxyPastMaster } from './proxy-past-master.ts';
 import { proxyServerDown } from './proxy-server-down.ts';
 import { proxyServerInMaintenance } from './proxy-server-in-maintenance.ts';
@@ -24,6 +25,7 @@ export const HAPROXY_RULES: readonly Rule[] = [
   proxyOnBackup,
   lastUsableServer,
   proxyServerDown,
+  proxyOnDeadServer,
   proxyServerInMaintenance,
   tcpOnlyCheck,
   uncheckedServer,

@@ -140,6 +140,10 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     ...{ unless: 'that broker is down', well: estate([says(1, { 'rabbit-3': 'DOWN' }), ...brokerDown(3)]) },
   },
+  ProxyOnDeadServer: {
+    ...{ when: 'its own broker is down and its check passes', ill: estate(brokerDown(1)), is: `${PROXY}#amqp` },
+    ...{ unless: 'it uses a backup', well: estate([says(1, { 'rabbit-1': 'DOWN' }), ...brokerDown(1)]) },
+  },
   ProxyServerInMaintenance: {
     ...{ when: 'somebody drains a server', ill: estate([says(1, { 'rabbit-3': 'DRAIN' })]), is: PROXY },
     ...{ unless: 'its name has no address', well: estate([says(1, { 'rabbit-3': 'MAINT (resolution)' })]) },
