@@ -5,6 +5,7 @@ import type { Model } from '#lib/model/model.ts';
 import { problemsOf } from '#lib/model/problems.ts';
 import type { Shown } from '#lib/model/status.ts';
 import type { Subject } from '#lib/model/transition.ts';
+import { orList } from './list.ts';
 import { entityName } from './names.ts';
 
 const SHOWN: Readonly<Record<Outcome, Shown>> = {
@@ -94,8 +95,8 @@ function hostOf({ failing }: Forecast): string {
 /** The margin in one sentence, for an estate in which all runs. */
 export function marginText({ can, hosts, reason }: Margin): string {
   if (can === 'any') return 'You can lose any one host.';
-  if (can !== 'untold') return `You cannot lose ${orText(hosts)}: ${reason}`;
-  const what = hosts.length === 0 ? 'a host' : orText(hosts);
+  if (can !== 'untold') return `You cannot lose ${orList(hosts)}: ${reason}`;
+  const what = hosts.length === 0 ? 'a host' : orList(hosts);
   return `What losing ${what} would cost cannot be told: ${reason}`;
 }
 
@@ -103,11 +104,6 @@ export function marginText({ can, hosts, reason }: Margin): string {
 export function remainingText({ can, hosts }: Margin): string {
   if (can === 'any') return 'You can lose another host.';
   if (can === 'none') return 'You cannot lose another host.';
-  if (can === 'some') return `You cannot lose ${orText(hosts)}.`;
+  if (can === 'some') return `You cannot lose ${orList(hosts)}.`;
   return 'Whether you can lose another host cannot be told.';
-}
-
-function orText(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} or ${last}`;
 }

@@ -56,3 +56,8 @@ export const OWN_LOAD = 'load';
 export function readingKey(source: SourceKind, endpoint: string, name: string): string {
   return `${source}/${endpoint}/${name}`;
 }
+
+/** True when nobody listens there: the newest probe's connection was refused, or cut by a load balancer in front. */
+export function isRefused(reading: Reading | undefined): reading is Reading & { failure: ReadingFailure } {
+  return reading?.failure?.code === 'refused' || reading?.failure?.code === 'reset';
+}

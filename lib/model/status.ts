@@ -9,7 +9,7 @@ import type { Proxy, ProxyServer } from './haproxy.ts';
 import { agreedMaster, selfMasters } from './masters.ts';
 import type { Model } from './model.ts';
 import type { BrokerNode, Worker } from './rabbitmq.ts';
-import type { Readings } from './reading.ts';
+import { isRefused, type Readings } from './reading.ts';
 import type { RedisNode, RedisService, Sentinel } from './redis.ts';
 
 export const STATUSES = ['ok', 'degraded', 'down', 'unknown', 'stale', 'maintenance'] as const;
@@ -65,9 +65,8 @@ function isRefusing(node: BrokerNode, model: Model): boolean {
 }
 
 function cutSince(key: string, model: Model): number {
-  const failure = model.readings[key]?.failure;
-  // A load balancer in front takes the connection and then cuts it.
-  return failure?.code === 'refused' || failure?.code === 'reset' ? failure.since : Number.POSITIVE_INFINITY;
+  const reading = model.readings[key];
+  return isRefused(reading) ? reading.failure.since : Number.POSITIVE_INFINITY;
 }
 
 /** Both ways in are open to no avail, while another node answers: it is the node, and not Trellis, that is cut off. */

@@ -1,4 +1,5 @@
 /** The forecast: what would happen if a host, a process or two hosts failed now. Pure; from the model alone. */
+import { someOf } from '#lib/format/list.ts';
 import {
   type Effect,
   FORECAST_LAYERS,
@@ -15,7 +16,6 @@ import { type Estate, estateOf, type Loss, lossOf, PROCESS_KINDS } from './forec
 import { entranceEffects, publishEffects } from './forecast/proxies.ts';
 import { resultEffects } from './forecast/results.ts';
 import { scheduleEffects } from './forecast/schedule.ts';
-import { andList } from './forecast/words.ts';
 import { workerEffects } from './forecast/workers.ts';
 
 /** The forecasts at `now` (epoch ms): of every host, of every process by itself, and of every two hosts. */
@@ -74,7 +74,7 @@ function reasonOf(outcome: Outcome, worst: Effect | undefined, loss: Loss): stri
 
 function nothingLeft({ estate, failing, goes }: Loss): string {
   const went = estate.processes.filter(({ kind, id }) => goes(kind, id));
-  const names = andList(
+  const names = someOf(
     failing.map(({ kind, id }) => estate.processes.find((one) => one.kind === kind && one.id === id)?.name ?? id),
   );
   if (went.length === 0) return `Nothing that Trellis watches stands on ${names}.`;

@@ -1,11 +1,12 @@
 /** What a loss does to the queues: who leads them then, and which messages go. Pure. */
+import { orList, someOf } from '#lib/format/list.ts';
 import { formatCount } from '#lib/format/quantity.ts';
 import type { Effect, Outcome } from '#lib/model/forecast.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import { QUEUE_LEADER_MOVE } from './bands.ts';
 import { ageText, alreadyDown, clusterReading, doubtsOf, effect, type Loss, type Process } from './loss.ts';
 import { keepsOldCopiesBack, type QueueGroup, queueGroups, total } from './queue-groups.ts';
-import { andList, orList, sentences } from './words.ts';
+import { sentences } from './words.ts';
 
 const CLUSTER = { kind: 'brokerClusters', id: 'rabbitmq' } as const;
 
@@ -16,7 +17,7 @@ export function queueEffects(loss: Loss): Effect[] {
   if (failing.length === 0) return [];
   const reading = clusterReading('rabbitmq', 'queues', model);
   if (!isCurrent(reading, now)) {
-    const text = `${ageText('The list of queues', reading, now)}: what ${andList(failing.map(nameOf))} leads cannot be told.`;
+    const text = `${ageText('The list of queues', reading, now)}: what ${someOf(failing.map(nameOf))} leads cannot be told.`;
     return [effect('queues', CLUSTER, 'unknown', text, [reading?.key ?? [], failing.flatMap(({ by }) => by)].flat())];
   }
   const pause = pauseOf(loss);
@@ -54,7 +55,7 @@ export function pauseOf({
     const text = `${share}: whether it then pauses itself (cluster_partition_handling) is not known.`;
     return { outcome: 'unknown', text: sentences(text, already), by };
   }
-  const paused = alive.length === 0 ? 'what is left' : `what is left (${andList(alive.map(nameOf))})`;
+  const paused = alive.length === 0 ? 'what is left' : `what is left (${someOf(alive.map(nameOf))})`;
   return { outcome: 'stops', text: sentences(`${share}: pause_minority pauses ${paused}.`, already), by };
 }
 
@@ -77,7 +78,7 @@ function merged(alike: readonly Fated[], by: readonly string[]): Effect {
   const { outcome, says, successors } = alike[0] as Fated;
   const groups = alike.map(({ group }) => group);
   const count = groups.reduce((sum, group) => sum + group.count, 0);
-  const names = andList(
+  const names = someOf(
     groups.flatMap((group) => group.names),
     count,
   );

@@ -1,11 +1,12 @@
 /** What a loss does to Consul, and so to the locks: who leads, and whether locks can change hands. Pure. */
+import { orList } from '#lib/format/list.ts';
 import { formatCount } from '#lib/format/quantity.ts';
 import { settle } from '#lib/model/claims.ts';
 import type { Effect } from '#lib/model/forecast.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import { CONSUL_ELECTION } from './bands.ts';
 import { ageText, alreadyDown, clusterReading, doubtsOf, effect, type Loss } from './loss.ts';
-import { orList, sentences } from './words.ts';
+import { sentences } from './words.ts';
 
 const CLUSTER = { kind: 'coordinators', id: 'consul' } as const;
 

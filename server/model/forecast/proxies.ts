@@ -1,4 +1,5 @@
 /** What a loss does to the entrances: proxies that go, and proxies that must send to another broker node. Pure. */
+import { orList, someOf } from '#lib/format/list.ts';
 import { formatAge } from '#lib/format/quantity.ts';
 import type { Effect } from '#lib/model/forecast.ts';
 import type { Proxy, ProxyBackend, ProxyServer } from '#lib/model/haproxy.ts';
@@ -6,7 +7,6 @@ import { servingServers } from '#lib/model/proxy-agreement.ts';
 import { proxySwitch } from './bands.ts';
 import { pauseOf } from './broker.ts';
 import { effect, type Loss } from './loss.ts';
-import { andList, orList } from './words.ts';
 
 /** The proxies that fail themselves. */
 export function entranceEffects(loss: Loss): Effect[] {
@@ -50,12 +50,12 @@ function backendEffect(proxy: Proxy, backend: ProxyBackend, loss: Loss): Effect 
     effect('publish', subject, outcome, text, [proxy.own, ...by], more);
   if (serving.length === 0) return tell('stops', `${proxy.id} reaches no broker node even now.`);
   if (failing.length === 0) return null;
-  const from = andList(failing.map(({ name }) => name));
+  const from = someOf(failing.map(({ name }) => name));
   const unchecked = failing.filter(({ check }) => check.kind === 'none');
   if (unchecked.length > 0) {
     return tell(
       'stops',
-      `${proxy.id} does not check ${andList(unchecked.map(({ name }) => name))}, and would go on sending there.`,
+      `${proxy.id} does not check ${someOf(unchecked.map(({ name }) => name))}, and would go on sending there.`,
     );
   }
   const next = nextServers(backend, loss);

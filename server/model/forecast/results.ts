@@ -1,4 +1,5 @@
 /** What a loss does to the result store: Redis, and the Sentinels that guard it. Pure. */
+import { orList, someOf } from '#lib/format/list.ts';
 import { formatCount } from '#lib/format/quantity.ts';
 import { settle } from '#lib/model/claims.ts';
 import type { Effect } from '#lib/model/forecast.ts';
@@ -8,7 +9,7 @@ import { nodesOf, ownRole, selfMasters } from '#lib/model/masters.ts';
 import type { RedisNode, RedisService, Sentinel } from '#lib/model/redis.ts';
 import { proxyRiseMs, redisFailover } from './bands.ts';
 import { alreadyDown, doubtsOf, effect, type Loss, type Process } from './loss.ts';
-import { andList, orList, sentences } from './words.ts';
+import { sentences } from './words.ts';
 
 /** A replica that is behind by less has nearly all; offsets move all the time, and Sentinel reads its own. */
 const NEARLY_BYTES = 100_000;
@@ -161,10 +162,7 @@ function takeover(
   const unreachable = unreachableFor(heirs, service, loss);
   if (unreachable !== null) {
     const outcome = unreachable.length === heirs.length ? 'stops' : 'unknown';
-    return tell(
-      outcome,
-      `${lost}. ${names} replaces it, and not every proxy sends results to ${andList(unreachable)}.`,
-    );
+    return tell(outcome, `${lost}. ${names} replaces it, and not every proxy sends results to ${someOf(unreachable)}.`);
   }
   const lags = heirs.map((node) => lagBytes(node, loss.estate.model, loss.estate.now));
   const lag = lags.includes(null) ? null : Math.min(...(lags as number[]));

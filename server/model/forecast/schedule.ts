@@ -1,11 +1,11 @@
 /** What a loss does to the schedule: whether a standby beat gets the lock, and after how long. Pure. */
+import { orList } from '#lib/format/list.ts';
 import { formatAge } from '#lib/format/quantity.ts';
 import type { Lock } from '#lib/model/consul.ts';
 import type { Effect } from '#lib/model/forecast.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import { agentDeath, sessionExpiry } from './bands.ts';
 import { ageText, doubtsOf, effect, type Loss, type Process, type Standing } from './loss.ts';
-import { orList } from './words.ts';
 
 /** The beats of every lock, where one of them or Consul is among what fails; `coordination` is what became of Consul. */
 export function scheduleEffects(loss: Loss, coordination: Effect | null): Effect[] {

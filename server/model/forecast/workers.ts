@@ -1,9 +1,9 @@
 /** What a loss does to the work: which task queues nobody consumes then. Pure. */
+import { someOf } from '#lib/format/list.ts';
 import { formatCount } from '#lib/format/quantity.ts';
 import type { Effect } from '#lib/model/forecast.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import { ageText, clusterReading, effect, type Loss } from './loss.ts';
-import { andList } from './words.ts';
 
 /** The queues that the failing workers consume. */
 export function workerEffects(loss: Loss): Effect[] {
@@ -11,7 +11,7 @@ export function workerEffects(loss: Loss): Effect[] {
   const [first, ...others] = loss.lost('workers');
   if (first === undefined) return [];
   const failing = [first, ...others];
-  const names = andList(failing.map(({ name }) => name));
+  const names = someOf(failing.map(({ name }) => name));
   const readings = ['queues', 'consumers'].map((name) => clusterReading('rabbitmq', name, model));
   const by = readings.flatMap((reading) => reading?.key ?? []);
   const tell = (outcome: Effect['outcome'], text: string) =>
@@ -31,18 +31,18 @@ export function workerEffects(loss: Loss): Effect[] {
   const early = `What ${names} acknowledged early is lost; whether it does cannot be seen.`;
   const share = `${staying.length} of ${formatCount(workers.length, 'worker')}`;
   if (orphaned.length > 0 && unlisted.length > 0) {
-    const whose = andList(unlisted.map(({ id }) => id));
+    const whose = someOf(unlisted.map(({ id }) => id));
     return [
       tell(
         'unknown',
-        `Whether anybody else works on ${andList(orphaned)} cannot be told: ${whose} is not in the list of consumers.`,
+        `Whether anybody else works on ${someOf(orphaned)} cannot be told: ${whose} is not in the list of consumers.`,
       ),
     ];
   }
-  if (orphaned.length > 0) return [tell('stops', `Without ${names} nobody works on ${andList(orphaned)}. ${early}`)];
+  if (orphaned.length > 0) return [tell('stops', `Without ${names} nobody works on ${someOf(orphaned)}. ${early}`)];
   if (mute.length > 0 && staying.length === 0) {
     return [tell('unknown', `What ${names} works on cannot be told, and no other worker is left.`)];
   }
   if (consumed.size === 0) return [tell('unaffected', `${names} works on no queue of tasks.`)];
-  return [tell('unaffected', `${share} would be left, and go on with ${andList([...consumed])}. ${early}`)];
+  return [tell('unaffected', `${share} would be left, and go on with ${someOf([...consumed])}. ${early}`)];
 }

@@ -5,12 +5,9 @@ import { hostOfSubject } from '#lib/model/finding.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import { partsOf } from '#lib/model/parts.ts';
-import type { Reading } from '#lib/model/reading.ts';
+import { isRefused, type Reading } from '#lib/model/reading.ts';
 import type { Subject } from '#lib/model/transition.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-
-/** A refused or cut connection is somebody's own finding: the process is gone. */
-const GONE: readonly string[] = ['refused', 'reset'];
 
 export const endpointSilent: Rule = {
   code: 'EndpointSilent',
@@ -32,7 +29,8 @@ export const endpointSilent: Rule = {
       // Of what is down, or not answering although its peers see it, others speak.
       const status = behind === null ? 'unknown' : shown.get(`${behind.kind}/${behind.id}`);
       if (status !== 'stale' && status !== 'unknown') return [];
-      if (pulse.failure !== null && GONE.includes(pulse.failure.code) && behind !== null) return [];
+      // A refused or cut connection is somebody's own finding: the process is gone.
+      if (isRefused(pulse) && behind !== null) return [];
       return [found(id, pulse, behind, model)];
     });
   },

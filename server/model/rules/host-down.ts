@@ -4,7 +4,7 @@ import type { Evidence } from '#lib/model/finding.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import { type Part, partsOf } from '#lib/model/parts.ts';
-import type { Reading } from '#lib/model/reading.ts';
+import { isRefused } from '#lib/model/reading.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
 
 /** From this many kinds of silent processes on, it is the host. */
@@ -60,10 +60,6 @@ function waysIn(kind: Asked, id: string, model: Model): readonly string[] {
   if (node !== undefined) return [...node.own, ...(node.amqp === null ? [] : [node.amqp.by])];
   const own = kind === 'brokerNodes' ? null : (model[kind][id]?.own ?? null);
   return own === null ? [] : [own];
-}
-
-function isRefused(reading: Reading | undefined): boolean {
-  return reading?.failure?.code === 'refused' || reading?.failure?.code === 'reset';
 }
 
 /** The peers that say it is down, and Trellis itself, which was refused. */

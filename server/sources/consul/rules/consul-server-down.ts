@@ -1,8 +1,10 @@
 /** ConsulServerDown: a Consul server is down. */
+
 import { isCurrent } from '#lib/model/freshness.ts';
 import { consulServerStatus } from '#lib/model/status.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { agentBehind, onHost } from './shared.ts';
+import { agentBehind } from './shared.ts';
 
 export const consulServerDown: Rule = {
   code: 'ConsulServerDown',
@@ -25,7 +27,7 @@ export const consulServerDown: Rule = {
             text: `On ${server.host ?? server.address}: see why it ended (journalctl -u consul) and start it.`,
             command: 'systemctl start consul',
           },
-          because: onHost(server),
+          because: hostSubjects(server.host),
         },
       ];
     });

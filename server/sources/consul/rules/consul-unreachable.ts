@@ -1,8 +1,10 @@
 /** ConsulUnreachable: a Consul agent does not answer Trellis, though the gossip has it alive. */
+
 import { settle } from '#lib/model/claims.ts';
 import { consulServerStatus } from '#lib/model/status.ts';
+import { hostSubjects, isRefusedNow } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { agentBehind, isRefused, onHost } from './shared.ts';
+import { agentBehind } from './shared.ts';
 
 export const consulUnreachable: Rule = {
   code: 'ConsulUnreachable',
@@ -18,7 +20,7 @@ export const consulUnreachable: Rule = {
       const reading = model.readings[server.own ?? ''];
       const { status, word } = consulServerStatus(server, model, now);
       if (reading === undefined || status === 'down') return [];
-      if (word !== 'not answering' && !isRefused(reading, now)) return [];
+      if (word !== 'not answering' && !isRefusedNow(reading, now)) return [];
       const silence = reading.failure?.message ?? 'no answer comes any more';
       const { current } = settle(server.alive, model.readings, now);
       return [
@@ -36,7 +38,7 @@ export const consulUnreachable: Rule = {
             text: 'Ask it from the machine of Trellis.',
             command: `curl -m 3 http://${reading.endpoint}/v1/status/leader`,
           },
-          because: onHost(server),
+          because: hostSubjects(server.host),
         },
       ];
     });

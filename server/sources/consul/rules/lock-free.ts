@@ -1,9 +1,10 @@
 /** LockFree: nobody holds a lock. */
+import { andList } from '#lib/format/list.ts';
 import { formatAge, formatClock } from '#lib/format/quantity.ts';
 import type { Lock } from '#lib/model/consul.ts';
 import { lockStatus } from '#lib/model/status.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { currentLocks, goneBeats, listed } from './shared.ts';
+import { currentLocks, goneBeats } from './shared.ts';
 
 export const lockFree: Rule = {
   code: 'LockFree',
@@ -18,7 +19,7 @@ export const lockFree: Rule = {
       .filter((lock) => lockStatus(lock, model, now).status === 'down')
       .map((lock): Found => {
         const { newest, because } = goneBeats(lock, model, now);
-        const waiting = listed(lock.standbys.map(({ host, node }) => host ?? node));
+        const waiting = andList(lock.standbys.map(({ host, node }) => host ?? node));
         return {
           subject: { kind: 'locks', id: lock.id },
           text: `Nobody holds the lock ${lock.id}: nobody schedules.${delayText(lock, newest)}`,

@@ -1,40 +1,25 @@
 /** The findings about Consul, its locks and the beats behind them, on the recorded lab: consul-2 leads and holds the lock. */
 import { describe, expect, test } from 'vitest';
 import type { LockTimes } from '#lib/model/consul.ts';
-import { findingId } from '#lib/model/finding.ts';
-import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { ProbeCode } from '#lib/model/reading.ts';
-import { type FoldState, fold } from '#server/model/fold.ts';
-import type { Observation } from '#server/model/observation.ts';
-import type { Found, Rule } from '#server/model/rule.ts';
 import type { LocksPayload, MembersPayload, RaftPayload } from '#server/sources/consul/payloads.ts';
-import { FIXTURE_AT } from '#server/sources/fixture.ts';
-import { LAB_REDUCERS, wholeEstate } from '#server/sources/whole-estate.ts';
+import {
+  ALL,
+  answers,
+  type Case,
+  type Change,
+  fails,
+  labAfter,
+  NOW,
+  next,
+  ruleBook,
+} from '#server/sources/rule-cases.ts';
 import { CONSUL_RULES } from './all.ts';
 
-const NOW = FIXTURE_AT + 1_001;
-const ALL = [1, 2, 3];
-const agent = (n: number, reading: string) => `127.0.1.${n}:8500/${reading}`;
+const { ruleOf, find, findAll, promisesOf } = ruleBook(CONSUL_RULES);
+const agent = (n: number, reading: string) => `consul/127.0.1.${n}:8500/${reading}`;
 
-type Change = (state: FoldState) => FoldState;
-
-/** The next answer of a reading, or its failure, a moment after the one before. */
-function next(key: string, outcome: (data: unknown) => object, name?: string): Change {
-  return (state) => {
-    const before = state.latest.get(`consul/${key}`);
-    if (before === undefined) throw new Error(`nothing recorded for ${key}`);
-    const { source, endpoint, intervalMs, at, failure } = before.reading;
-    const head = { source, endpoint, reading: name ?? before.reading.name, intervalMs, tookMs: 1 };
-    const observation = { ...head, at: (failure?.at ?? at ?? 0) + 1, ...outcome(before.data) };
-    return fold(state, observation as Observation, LAB_REDUCERS);
-  };
-}
-
-const answers = <D>(key: string, changed: (data: D) => D) =>
-  next(key, (data) => ({ ok: true, data: changed(data as D) }));
-
-const fails = (key: string, code: ProbeCode) => next(key, () => ({ ok: false, code, message: `was ${code}` }));
 const silent = (n: number, code: ProbeCode = 'timeout') =>
   ['leader', 'members'].map((reading) => fails(agent(n, reading), code));
 
@@ -51,48 +36,33 @@ const dead = (n: number) =>
   );
 
 const voters = (count: number) =>
-  answers<RaftPayload>('cluster/raft', ({ Servers: [first, ...more] }) => ({
+  answers<RaftPayload>('consul/cluster/raft', ({ Servers: [first, ...more] }) => ({
     Servers: [first, ...more, first].slice(0, count).flatMap((one) => (one === undefined ? [] : [one])),
   }));
 
-const locks = (changed: (data: LocksPayload) => LocksPayload) => answers<LocksPayload>('cluster/locks', changed);
+const locks = (changed: (data: LocksPayload) => LocksPayload) => answers<LocksPayload>('consul/cluster/locks', changed);
 const only = (node: string) =>
   locks((one) => ({ ...one, sessions: one.sessions.filter((session) => session.Node === node) }));
 const free = locks((one) => ({ ...one, locks: one.locks.map((lock) => ({ ...lock, session: null })) }));
 
 const autopilot = (Healthy: boolean, FailureTolerance: number) =>
-  next('cluster/raft', () => ({ ok: true, data: { Healthy, FailureTolerance, Servers: [] } }), 'autopilot');
+  next('consul/cluster/raft', () => ({ ok: true, data: { Healthy, FailureTolerance, Servers: [] } }), 'autopilot');
 
 /** The lab, with these changes and with these times of the lock. */
 function estate(changes: readonly Change[] = [], times: Partial<LockTimes> = {}): Model {
-  const { model } = changes.reduce((state, change) => change(state), wholeEstate());
+  const model = labAfter(changes);
   const usual = { ttlMs: 15_000, lockDelayMs: 15_000, ...times };
   const timed = Object.values(model.locks).map((lock) => [lock.id, { ...lock, times: usual }] as const);
   return { ...model, locks: Object.fromEntries(timed) };
 }
 
-function ruleOf(code: string): Rule {
-  const rule = CONSUL_RULES.find((one) => one.code === code);
-  if (rule === undefined) throw new Error(`no rule ${code}`);
-  return rule;
-}
-
-const idOf = (rule: Rule, { severity = rule.severity, subject }: Found) =>
-  `${severity} ${findingId(rule.code, subject)}`;
-const find = (code: string, model: Model, now = NOW) => {
-  const rule = ruleOf(code);
-  return rule.find(model, now).map((found) => idOf(rule, found));
-};
-
 const LOCK = 'locks/beat';
 const COORDINATOR = 'coordinators/consul';
-
-type Case = { when: string; ill: Model; is: string; unless: string; well: Model };
 
 const CASES: Readonly<Record<string, Case>> = {
   LockFree: {
     ...{ when: 'nobody holds the lock', ill: estate([free]), is: LOCK },
-    ...{ unless: 'nobody can tell', well: estate([free, fails('cluster/locks', 'timeout')]) },
+    ...{ unless: 'nobody can tell', well: estate([free, fails('consul/cluster/locks', 'timeout')]) },
   },
   ConsulNoLeader: {
     ...{ when: 'no agent knows a leader', ill: estate(leader('', ALL)), is: COORDINATOR },
@@ -132,26 +102,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-describe.each(Object.entries(CASES))('%s', (code, { when, ill, is, unless, well }) => {
-  test(`is found when ${when}`, () => {
-    expect(find(code, ill)).toEqual([`${ruleOf(code).severity} ${code}:${is}`]);
-  });
-
-  test(`is not found when ${unless}`, () => {
-    expect(find(code, well)).toEqual([]);
-  });
-
-  test('rests on somebody who speaks for the present, and names names', () => {
-    for (const { text, evidence, advice } of ruleOf(code).find(ill, NOW)) {
-      const isTold = evidence.some(({ by }) => isCurrent(ill.readings[by], NOW));
-      expect(isTold || (evidence.length > 0 && ruleOf(code).aboutSilence === true), text).toBe(true);
-      expect(`${text} ${advice.text} ${advice.command}`).not.toMatch(/undefined|NaN|null:|Infinity/);
-    }
-  });
-
-  test('is not found in answers that are too old', () => {
-    expect(find(code, ill, NOW + 60_000)).toEqual([]);
-  });
+describe.each(Object.entries(CASES))('%s', (code, one) => {
+  test.each(promisesOf(code, one))('%s', (_, got, wanted) => expect(got()).toEqual(wanted));
 });
 
 test('every rule has its case', () => {
@@ -159,11 +111,11 @@ test('every rule has its case', () => {
 });
 
 test('the whole lab has none of them', () => {
-  expect(CONSUL_RULES.flatMap((rule) => find(rule.code, estate()))).toEqual([]);
+  expect(findAll(estate())).toEqual([]);
 });
 
 test('a lock whose times nobody tells has no posture', () => {
-  const { model } = wholeEstate();
+  const model = labAfter();
   const untold = Object.values(model.locks).map((lock) => [lock.id, { ...lock, times: null }] as const);
   const locked: Model = { ...model, locks: Object.fromEntries(untold) };
   expect([...find('LockDelayShort', locked), ...find('LockWithoutTtl', locked)]).toEqual([]);
@@ -213,7 +165,5 @@ test('Consul without a leader, and servers that are gone, explain a free lock', 
 });
 
 test('the lab as it was recorded has nothing graver than a hint', () => {
-  const { model } = wholeEstate();
-  const severities = CONSUL_RULES.flatMap((rule) => rule.find(model, NOW).map((one) => one.severity ?? rule.severity));
-  expect(severities.filter((severity) => severity !== 'info')).toEqual([]);
+  expect(findAll(labAfter()).filter((found) => !found.startsWith('info '))).toEqual([]);
 });

@@ -1,35 +1,23 @@
 /** What the findings about Consul share: who is gone, what explains what, and where a figure comes from. Pure. */
 
 import type { ConsulServer, Lock } from '#lib/model/consul.ts';
-import { freshnessOf, isCurrent } from '#lib/model/freshness.ts';
+import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
-import { type Reading, readingKey } from '#lib/model/reading.ts';
+import { readingKey } from '#lib/model/reading.ts';
 import { consulServerStatus } from '#lib/model/status.ts';
 import type { Subject } from '#lib/model/transition.ts';
-
-/** The host of a process, as an explanation. */
-export function onHost({ host }: { host: string | null }): Subject[] {
-  return host === null ? [] : [{ kind: 'hosts', id: host }];
-}
-
-/** Nobody listens there: the connection is refused, or cut by a load balancer in front. */
-export function isRefused(reading: Reading | undefined, now: number): boolean {
-  const failure = reading?.failure;
-  if (reading === undefined || failure == null || (failure.code !== 'refused' && failure.code !== 'reset'))
-    return false;
-  return freshnessOf({ at: failure.at, intervalMs: reading.intervalMs }, now) === 'fresh';
-}
+import { hostSubjects, isRefusedNow } from '#server/model/explanations.ts';
 
 /** The servers that are down or do not answer, and their hosts, as explanations. */
 export function goneServers(model: Model, now: number): Subject[] {
   return Object.values(model.consulServers)
     .filter((server) => isGone(server, model, now))
-    .flatMap((server): Subject[] => [{ kind: 'consulServers', id: server.id }, ...onHost(server)]);
+    .flatMap((server): Subject[] => [{ kind: 'consulServers', id: server.id }, ...hostSubjects(server.host)]);
 }
 
 function isGone(server: ConsulServer, model: Model, now: number): boolean {
   const { status, word } = consulServerStatus(server, model, now);
-  return status === 'down' || word === 'not answering' || isRefused(model.readings[server.own ?? ''], now);
+  return status === 'down' || word === 'not answering' || isRefusedNow(model.readings[server.own ?? ''], now);
 }
 
 /** The Consul server behind a reading, by the agent that was asked. */
@@ -71,7 +59,7 @@ export function goneBeats(
     )
     .sort((a, b) => b.goneSince - a.goneSince);
   const because = gone.flatMap((beat): Subject[] => [
-    ...onHost(beat),
+    ...hostSubjects(beat.host),
     { kind: 'consulServers', id: beat.node },
     { kind: 'beats', id: beat.id },
   ]);
@@ -79,9 +67,4 @@ export function goneBeats(
     newest: gone[0] ?? null,
     because: [...because, { kind: 'coordinators', id: 'consul' }, ...goneServers(model, now)],
   };
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

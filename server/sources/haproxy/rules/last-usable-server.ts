@@ -1,6 +1,9 @@
 /** LastUsableServer: of several brokers a proxy can use one only. */
+
+import { andList } from '#lib/format/list.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { atSocket, backendsOf, behind, listed, onHost, partOf, place, serverName, stateOf } from './shared.ts';
+import { atSocket, backendsOf, behind, partOf, place, serverName, stateOf } from './shared.ts';
 
 export const lastUsableServer: Rule = {
   code: 'LastUsableServer',
@@ -15,7 +18,7 @@ export const lastUsableServer: Rule = {
       const usable = backend.servers.filter((server) => server.usable);
       const unusable = backend.servers.filter((server) => !server.usable);
       if (usable.length !== 1 || usable[0] === undefined || unusable.length === 0) return [];
-      const lost = listed(unusable.map((server) => serverName(server, model)));
+      const lost = andList(unusable.map((server) => serverName(server, model)));
       return [
         {
           subject: partOf(proxy.id, backend.name),
@@ -25,7 +28,7 @@ export const lastUsableServer: Rule = {
             text: `${place(proxy)}see why ${lost} cannot serve, and bring them back before the last one fails.`,
             command: atSocket(`show servers state ${backend.name}`),
           },
-          because: [...behind(unusable, model), ...onHost(proxy)],
+          because: [...behind(unusable, model), ...hostSubjects(proxy.host)],
         },
       ];
     });

@@ -1,8 +1,9 @@
 /** ProxiesDisagree: the proxies send results to different nodes, and nobody can say which is right. */
+import { andList } from '#lib/format/list.ts';
 import { entityName } from '#lib/format/names.ts';
 import { servingProblems } from '#lib/model/proxy-agreement.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { backendsOf, behind, listed, partOf, stateOf } from './shared.ts';
+import { backendsOf, behind, partOf, stateOf } from './shared.ts';
 
 export const proxiesDisagree: Rule = {
   code: 'ProxiesDisagree',
@@ -16,7 +17,7 @@ export const proxiesDisagree: Rule = {
     return servingProblems(model, now).flatMap((problem): Found[] => {
       if (problem.code !== 'not-agreed') return [];
       const sides = problem.sides.map(
-        ({ node, proxies }) => `${listed(proxies)} to ${entityName('redisNodes', node, model)}`,
+        ({ node, proxies }) => `${andList(proxies)} to ${entityName('redisNodes', node, model)}`,
       );
       const views = backendsOf(['results'], model, now).filter(({ backend }) => backend.name === problem.backend);
       const serving = views.flatMap(({ backend }) =>

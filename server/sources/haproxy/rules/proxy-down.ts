@@ -1,9 +1,7 @@
 /** ProxyDown: nobody listens at the proxy's address. */
-import { freshnessOf } from '#lib/model/freshness.ts';
+import { hostSubjects, isRefusedNow } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { onHost, place } from './shared.ts';
-
-const GONE: readonly string[] = ['refused', 'reset'];
+import { place } from './shared.ts';
 
 export const proxyDown: Rule = {
   code: 'ProxyDown',
@@ -17,9 +15,7 @@ export const proxyDown: Rule = {
   find(model, now) {
     return Object.values(model.proxies).flatMap((proxy): Found[] => {
       const reading = model.readings[proxy.own];
-      const failure = reading?.failure;
-      if (reading === undefined || failure == null || !GONE.includes(failure.code)) return [];
-      if (freshnessOf({ at: failure.at, intervalMs: reading.intervalMs }, now) !== 'fresh') return [];
+      if (!isRefusedNow(reading, now)) return [];
       return [
         {
           subject: { kind: 'proxies', id: proxy.id },
@@ -27,12 +23,12 @@ export const proxyDown: Rule = {
             proxy.host === null
               ? `${proxy.id} does not run: applications that use it have no way to broker and results.`
               : `HAProxy on ${proxy.host} does not run: applications of ${proxy.host} have no way to broker and results.`,
-          evidence: [{ by: proxy.own, says: `${proxy.id}: ${failure.message}` }],
+          evidence: [{ by: proxy.own, says: `${proxy.id}: ${reading.failure.message}` }],
           advice: {
             text: `${place(proxy)}see why it ended (journalctl -u haproxy), check its configuration and start it.`,
             command: 'haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl start haproxy',
           },
-          because: onHost(proxy),
+          because: hostSubjects(proxy.host),
         },
       ];
     });

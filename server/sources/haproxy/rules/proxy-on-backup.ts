@@ -1,7 +1,9 @@
 /** ProxyOnBackup: a backup serves, because no primary is usable. */
+
 import { servingProblems } from '#lib/model/proxy-agreement.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { atSocket, behind, onHost, partOf, place, serverName, stateOf } from './shared.ts';
+import { atSocket, behind, partOf, place, serverName, stateOf } from './shared.ts';
 
 export const proxyOnBackup: Rule = {
   code: 'ProxyOnBackup',
@@ -27,7 +29,7 @@ export const proxyOnBackup: Rule = {
             text: `${place(proxy)}see why ${names} ${primaries.length > 1 ? 'fail' : 'fails'} the check; once it passes, new connections return to it.`,
             command: atSocket(`show servers state ${backend.name}`),
           },
-          because: [...behind(primaries, model), ...onHost(proxy)],
+          because: [...behind(primaries, model), ...hostSubjects(proxy.host)],
         },
       ];
     });

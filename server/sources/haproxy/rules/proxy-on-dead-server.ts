@@ -1,7 +1,9 @@
 /** ProxyOnDeadServer: a proxy sends tasks to a broker node that is down or hung. */
+
 import { isOnDeadNode } from '#lib/model/status.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { atSocket, backendsOf, behind, onHost, partOf, place, serverName, stateOf } from './shared.ts';
+import { atSocket, backendsOf, behind, partOf, place, serverName, stateOf } from './shared.ts';
 
 export const proxyOnDeadServer: Rule = {
   code: 'ProxyOnDeadServer',
@@ -34,7 +36,7 @@ export const proxyOnDeadServer: Rule = {
               ]),
             ),
           },
-          because: [...behind(dead, model), ...onHost(proxy)],
+          because: [...behind(dead, model), ...hostSubjects(proxy.host)],
         },
       ];
     });

@@ -1,9 +1,11 @@
 /** ProxyPastMaster: a proxy sends results to a node that the Sentinels do not take for the master. */
+
 import { entityName } from '#lib/format/names.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import { servingProblems } from '#lib/model/proxy-agreement.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { atSocket, behind, onHost, partOf, place, stateOf } from './shared.ts';
+import { atSocket, behind, partOf, place, stateOf } from './shared.ts';
 
 export const proxyPastMaster: Rule = {
   code: 'ProxyPastMaster',
@@ -42,7 +44,7 @@ export const proxyPastMaster: Rule = {
           },
           because: [
             { kind: 'redisNodes', id: problem.master },
-            ...(master === undefined ? [] : onHost(master)),
+            ...(master === undefined ? [] : hostSubjects(master.host)),
             ...behind(serving, model),
           ],
         },

@@ -1,7 +1,9 @@
 /** ProxyServerDown: a proxy cannot reach a broker that runs. */
+
 import { brokerNodeStatus } from '#lib/model/status.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { backendsOf, behind, onHost, partOf, place, serverName } from './shared.ts';
+import { backendsOf, behind, partOf, place, serverName } from './shared.ts';
 
 export const proxyServerDown: Rule = {
   code: 'ProxyServerDown',
@@ -34,7 +36,7 @@ export const proxyServerDown: Rule = {
               text: `${place(proxy)}see whether ${name} can be reached from there.`,
               command: host === undefined ? null : `nc -zv ${host} ${port}`,
             },
-            because: [...behind([server], model), ...onHost(proxy)],
+            because: [...behind([server], model), ...hostSubjects(proxy.host)],
           },
         ];
       }),

@@ -1,6 +1,7 @@
 /** ProxyServerInMaintenance: somebody took a server out by hand. */
+import { andList } from '#lib/format/list.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { atSocket, currentProxies, listed, place } from './shared.ts';
+import { atSocket, currentProxies, place } from './shared.ts';
 
 /** `MAINT (resolution)` is HAProxy's own: the server's name has no address. */
 const BY_HAND = /^(MAINT(?! \(resolution\))|DRAIN)/;
@@ -25,7 +26,7 @@ export const proxyServerInMaintenance: Rule = {
       return [
         {
           subject: { kind: 'proxies', id: proxy.id },
-          text: `${listed(taken.map(({ id, status }) => `${id} (${status})`))} ${taken.length === 1 ? 'is' : 'are'} taken out by hand at ${proxy.id}.`,
+          text: `${andList(taken.map(({ id, status }) => `${id} (${status})`))} ${taken.length === 1 ? 'is' : 'are'} taken out by hand at ${proxy.id}.`,
           evidence: [
             { by: proxy.own, says: `${proxy.id}: ${taken.map(({ id, status }) => `${id} ${status}`).join(', ')}` },
           ],

@@ -1,6 +1,7 @@
 /** ProxyServesNobody: a backend has no usable server. */
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { atSocket, backendsOf, behind, onHost, partOf, place, serverName, stateOf } from './shared.ts';
+import { atSocket, backendsOf, behind, partOf, place, serverName, stateOf } from './shared.ts';
 
 export const proxyServesNobody: Rule = {
   code: 'ProxyServesNobody',
@@ -24,7 +25,7 @@ export const proxyServesNobody: Rule = {
             text: `${place(proxy)}see why ${backend.servers.map((one) => serverName(one, model)).join(', ')} fail the check.`,
             command: atSocket(`show servers state ${backend.name}`),
           },
-          because: [...behind(backend.servers, model), ...onHost(proxy)],
+          because: [...behind(backend.servers, model), ...hostSubjects(proxy.host)],
         };
       });
   },

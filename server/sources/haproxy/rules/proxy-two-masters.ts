@@ -1,9 +1,10 @@
 /** ProxyTwoMasters: a proxy spreads results over two Redis nodes. */
+import { andList } from '#lib/format/list.ts';
 import { entityName } from '#lib/format/names.ts';
 import { agreedMaster } from '#lib/model/masters.ts';
 import { servingProblems } from '#lib/model/proxy-agreement.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { atSocket, behind, listed, partOf, place, stateOf } from './shared.ts';
+import { atSocket, behind, partOf, place, stateOf } from './shared.ts';
 
 export const proxyTwoMasters: Rule = {
   code: 'ProxyTwoMasters',
@@ -21,7 +22,7 @@ export const proxyTwoMasters: Rule = {
       const serving = backend.servers.filter(({ name }) => backend.serving.includes(name));
       const master = agreedMaster(problem.nodes[0] ?? '', model, now);
       const wrong = serving.filter(({ target }) => target?.id !== master);
-      const names = listed(problem.nodes.map((id) => entityName('redisNodes', id, model)));
+      const names = andList(problem.nodes.map((id) => entityName('redisNodes', id, model)));
       return [
         {
           subject: partOf(proxy.id, backend.name),

@@ -1,69 +1,37 @@
 /** The findings about HAProxy, on the recorded lab; its Redis master is redis-2, every proxy's own broker is its primary. */
 import { describe, expect, test } from 'vitest';
-import { findingId } from '#lib/model/finding.ts';
-import { isCurrent } from '#lib/model/freshness.ts';
 import type { Proxy, ProxyServer, ServerCheck } from '#lib/model/haproxy.ts';
 import type { Model } from '#lib/model/model.ts';
-import type { ProbeCode } from '#lib/model/reading.ts';
-import { type FoldState, fold } from '#server/model/fold.ts';
-import type { Observation } from '#server/model/observation.ts';
-import type { Found, Rule } from '#server/model/rule.ts';
-import { FIXTURE_AT } from '#server/sources/fixture.ts';
 import type { ServerRow, StatsPayload } from '#server/sources/haproxy/payloads.ts';
-import { LAB_REDUCERS, wholeEstate } from '#server/sources/whole-estate.ts';
+import { ALL, answers, type Case, type Change, fails, labAfter, NOW, ruleBook } from '#server/sources/rule-cases.ts';
 import { HAPROXY_RULES } from './all.ts';
 
-const NOW = FIXTURE_AT + 1_001;
-const ALL = [1, 2, 3];
+const { ruleOf, find, findAll, promisesOf } = ruleBook(HAPROXY_RULES);
 const stats = (n: number) => `haproxy/haproxy-${n}/stats`;
 const sentinel = (n: number) => `redis/sentinel@127.0.1.${n}:26379/masters`;
 
-type Change = (state: FoldState) => FoldState;
-
-/** The next answer of a reading, or its failure, a moment after the one before. */
-function next(key: string, outcome: (data: unknown) => object): Change {
-  return (state) => {
-    const before = state.latest.get(key);
-    if (before === undefined) throw new Error(`nothing recorded for ${key}`);
-    const { source, endpoint, name, intervalMs, at, failure } = before.reading;
-    const head = { source, endpoint, reading: name, intervalMs, tookMs: 1 };
-    const observation = { ...head, at: (failure?.at ?? at ?? 0) + 1, ...outcome(before.data) };
-    return fold(state, observation as Observation, LAB_REDUCERS);
-  };
-}
-
-const fails = (key: string, code: ProbeCode) => next(key, () => ({ ok: false, code, message: `was ${code}` }));
 const silentSentinels = ALL.map((n) => fails(sentinel(n), 'timeout'));
 
 /** What a proxy says of its servers, by their names; `amqp` and `redis` mean all of a backend. */
 type States = Readonly<Record<string, string>>;
 const says = (n: number, states: States) =>
-  next(stats(n), (data) => ({
-    ok: true,
-    data: {
-      servers: (data as StatsPayload).servers.map(
-        (row): ServerRow => ({ ...row, status: states[row.name] ?? states[row.backend] ?? row.status }),
-      ),
-    },
+  answers<StatsPayload>(stats(n), ({ servers }) => ({
+    servers: servers.map(
+      (row): ServerRow => ({ ...row, status: states[row.name] ?? states[row.backend] ?? row.status }),
+    ),
   }));
 
 /** Only these servers of this proxy's backends are there. */
 const knows = (n: number, names: readonly string[]) =>
-  next(stats(n), (data) => ({
-    ok: true,
-    data: { servers: (data as StatsPayload).servers.filter(({ name }) => names.includes(name)) },
-  }));
+  answers<StatsPayload>(stats(n), ({ servers }) => ({ servers: servers.filter(({ name }) => names.includes(name)) }));
 
 /** The broker node refuses, and the others say that it does not run. */
 const brokerDown = (n: number): Change[] => [
   ...['nodes', 'amqp'].map((reading) => fails(`rabbitmq/rabbit-${n}@host-${n}/${reading}`, 'refused')),
   ...ALL.filter((other) => other !== n).map((other) =>
-    next(`rabbitmq/rabbit-${other}@host-${other}/nodes`, (data) => ({
-      ok: true,
-      data: (data as { name: string }[]).map((node) =>
-        node.name === `rabbit-${n}@host-${n}` ? { ...node, running: false } : node,
-      ),
-    })),
+    answers<{ name: string }[]>(`rabbitmq/rabbit-${other}@host-${other}/nodes`, (nodes) =>
+      nodes.map((node) => (node.name === `rabbit-${n}@host-${n}` ? { ...node, running: false } : node)),
+    ),
   ),
 ];
 
@@ -71,7 +39,7 @@ const SOUND: ServerCheck = { kind: 'content', intervalMs: 1_000, fall: 3, rise: 
 
 /** The lab with sound checks, and with these changes; `check` changes the check of all servers of a backend. */
 function estate(changes: readonly Change[] = [], check: Readonly<Record<string, Partial<ServerCheck>>> = {}): Model {
-  const { model } = changes.reduce((state, change) => change(state), wholeEstate());
+  const model = labAfter(changes);
   const withCheck = (proxy: Proxy): Proxy => ({
     ...proxy,
     backends: proxy.backends.map((backend) => ({
@@ -83,23 +51,8 @@ function estate(changes: readonly Change[] = [], check: Readonly<Record<string, 
   return { ...model, proxies: Object.fromEntries(proxies) };
 }
 
-function ruleOf(code: string): Rule {
-  const rule = HAPROXY_RULES.find((one) => one.code === code);
-  if (rule === undefined) throw new Error(`no rule ${code}`);
-  return rule;
-}
-
-const idOf = (rule: Rule, { severity = rule.severity, subject }: Found) =>
-  `${severity} ${findingId(rule.code, subject)}`;
-const find = (code: string, model: Model, now = NOW) => {
-  const rule = ruleOf(code);
-  return rule.find(model, now).map((found) => idOf(rule, found));
-};
-
 const PROXY = 'proxies/haproxy-1';
 const MOVED = { 'redis-2': 'DOWN', 'redis-1': 'UP' };
-
-type Case = { when: string; ill: Model; is: string; unless: string; well: Model };
 
 const CASES: Readonly<Record<string, Case>> = {
   ProxyDown: {
@@ -174,27 +127,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-describe.each(Object.entries(CASES))('%s', (code, { when, ill, is, unless, well }) => {
-  test(`is found when ${when}`, () => {
-    expect(find(code, ill)).toEqual([`${ruleOf(code).severity} ${code}:${is}`]);
-  });
-
-  test(`is not found when ${unless}`, () => {
-    expect(find(code, well)).toEqual([]);
-  });
-
-  test('rests on somebody who speaks for the present, and names names', () => {
-    for (const { text, evidence, advice } of ruleOf(code).find(ill, NOW)) {
-      const isTold = evidence.some(({ by }) => isCurrent(ill.readings[by], NOW));
-      expect(isTold || (evidence.length > 0 && ruleOf(code).aboutSilence === true), text).toBe(true);
-      expect(text).toMatch(/haproxy-1|host-1/);
-      expect(`${text} ${advice.text} ${advice.command}`).not.toMatch(/undefined|NaN|null:|Infinity/);
-    }
-  });
-
-  test('is not found in answers that are too old', () => {
-    expect(find(code, ill, NOW + 60_000)).toEqual([]);
-  });
+describe.each(Object.entries(CASES))('%s', (code, one) => {
+  test.each(promisesOf(code, one, /haproxy-1|host-1/))('%s', (_, got, wanted) => expect(got()).toEqual(wanted));
 });
 
 test('every rule has its case', () => {
@@ -202,7 +136,7 @@ test('every rule has its case', () => {
 });
 
 test('the whole lab with sound checks has none of them', () => {
-  expect(HAPROXY_RULES.flatMap((rule) => find(rule.code, estate()))).toEqual([]);
+  expect(findAll(estate())).toEqual([]);
 });
 
 test('a setting that all proxies share is one finding that names them all', () => {
@@ -240,7 +174,5 @@ test('the only server of a backend is a setting, not the last that is left', () 
 });
 
 test('the lab as it was recorded has nothing graver than a hint', () => {
-  const { model } = wholeEstate();
-  const severities = HAPROXY_RULES.flatMap((rule) => rule.find(model, NOW).map((one) => one.severity ?? rule.severity));
-  expect(severities.filter((severity) => severity !== 'info')).toEqual([]);
+  expect(findAll(labAfter()).filter((found) => !found.startsWith('info '))).toEqual([]);
 });

@@ -1,10 +1,12 @@
 /** What the findings about HAProxy share: which views are current, what explains what, and what to type. Pure. */
+import { andList } from '#lib/format/list.ts';
 import { entityName } from '#lib/format/names.ts';
 import type { Evidence } from '#lib/model/finding.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Proxy, ProxyBackend, ProxyServer, ServerCheck } from '#lib/model/haproxy.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Subject } from '#lib/model/transition.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 
 /** A backend as one proxy sees it now. */
 export type BackendView = { proxy: Proxy; backend: ProxyBackend };
@@ -26,11 +28,6 @@ export function partOf(proxy: string, backend: string): Subject {
   return { kind: 'proxies', id: proxy, part: backend };
 }
 
-/** The host of a process, as an explanation. */
-export function onHost({ host }: { host: string | null }): Subject[] {
-  return host === null ? [] : [{ kind: 'hosts', id: host }];
-}
-
 /** What stands behind these servers, with its hosts, as explanations; for results also the service as a whole. */
 export function behind(servers: readonly ProxyServer[], model: Model): Subject[] {
   return servers.flatMap(({ target }): Subject[] => {
@@ -39,7 +36,7 @@ export function behind(servers: readonly ProxyServer[], model: Model): Subject[]
     const service = kind === 'redisNodes' ? model.redisNodes[id]?.service : undefined;
     return [
       { kind, id },
-      ...onHost({ host: model[kind][id]?.host ?? null }),
+      ...hostSubjects(model[kind][id]?.host ?? null),
       ...(service === undefined ? [] : [{ kind: 'redisServices', id: service } as const]),
     ];
   });
@@ -68,11 +65,6 @@ export function atSocket(...commands: readonly string[]): string {
   return commands.map((command) => `echo "${command}" | socat stdio /run/haproxy/admin.sock`).join('\n');
 }
 
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-}
-
 /** The servers whose check is found wanting, view by view. */
 export type Wanting = { view: BackendView; servers: readonly ProxyServer[] };
 
@@ -95,7 +87,7 @@ export function onAllProxies(
 ): { subject: Subject; proxies: string; backends: string; evidence: readonly Evidence[] } | null {
   const first = all[0]?.view.proxy.id;
   if (first === undefined) return null;
-  const names = (pick: (one: Wanting) => string) => listed([...new Set(all.map(pick))]);
+  const names = (pick: (one: Wanting) => string) => andList([...new Set(all.map(pick))]);
   return {
     subject: { kind: 'proxies', id: first },
     proxies: names(({ view }) => view.proxy.id),

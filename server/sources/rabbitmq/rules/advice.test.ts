@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Model } from '#lib/model/model.ts';
 import { FIXTURE_AT, fixtureJson } from '#server/sources/fixture.ts';
+import { ruleBook } from '#server/sources/rule-cases.ts';
 import { LAB_REDUCERS, wholeEstate } from '#server/sources/whole-estate.ts';
 import { RABBITMQ_RULES } from './all.ts';
 import { labAnswers, rabbit } from './lab-answers.ts';
@@ -16,11 +17,7 @@ const lab = labAnswers({
 });
 const { NOW, labAfter, silent, own, listed, celery, without, policy, CELERY } = lab;
 
-function ruleOf(code: string) {
-  const rule = RABBITMQ_RULES.find((one) => one.code === code);
-  if (rule === undefined) throw new Error(`no rule ${code}`);
-  return rule;
-}
+const { ruleOf } = ruleBook(RABBITMQ_RULES);
 
 const findAll = (model: Model, now = NOW) =>
   RABBITMQ_RULES.flatMap((rule) => rule.find(model, now).map((found) => ({ rule, ...found })));

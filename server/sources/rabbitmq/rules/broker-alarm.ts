@@ -1,4 +1,5 @@
 /** BrokerAlarm: RabbitMQ is short of memory or disk, and takes no messages. */
+import { andList } from '#lib/format/list.ts';
 import { shortNodeName } from '#lib/format/names.ts';
 import { formatBytes } from '#lib/format/quantity.ts';
 import type { Advice } from '#lib/model/finding.ts';
@@ -7,7 +8,6 @@ import type { Model } from '#lib/model/model.ts';
 import type { BrokerNode } from '#lib/model/rabbitmq.ts';
 import type { Rule } from '#server/model/rule.ts';
 import { CLUSTER, nodeNames, nodeSubjects } from './broker-nodes.ts';
-import { listed } from './words.ts';
 
 type Alarm = { node: BrokerNode; kind: 'memory' | 'disk' | 'block'; by: string; says: string };
 
@@ -27,7 +27,7 @@ export const brokerAlarm: Rule = {
     return [
       {
         subject: CLUSTER,
-        text: `RabbitMQ blocks publishers: ${listed(told.map(({ node, says }) => `${shortNodeName(node.id, model)} ${says}`))}.`,
+        text: `RabbitMQ blocks publishers: ${andList(told.map(({ node, says }) => `${shortNodeName(node.id, model)} ${says}`))}.`,
         evidence: alarms.map(({ by, says }) => ({ by, says })),
         advice: adviceOf(told, model),
         because: nodeSubjects([...new Set(named.map(({ node }) => node.id))], model),

@@ -1,10 +1,12 @@
 /** BrokerNodeDown: a broker node is gone. */
+
 import { shortNodeName } from '#lib/format/names.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { BrokerNode } from '#lib/model/rabbitmq.ts';
 import { brokerNodeStatus } from '#lib/model/status.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { downNodes, hostSubjects, onHost, speakers, unanswered, witnesses } from './broker-nodes.ts';
+import { downNodes, onHost, speakers, unanswered, witnesses } from './broker-nodes.ts';
 
 export const brokerNodeDown: Rule = {
   code: 'BrokerNodeDown',

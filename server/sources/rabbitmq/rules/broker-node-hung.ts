@@ -1,8 +1,10 @@
 /** BrokerNodeHung: a broker node takes connections, and nothing comes back. */
+
 import { shortNodeName } from '#lib/format/names.ts';
 import { brokerNodeStatus } from '#lib/model/status.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Rule } from '#server/model/rule.ts';
-import { hostSubjects, onHost, unanswered, witnesses } from './broker-nodes.ts';
+import { onHost, unanswered, witnesses } from './broker-nodes.ts';
 
 export const brokerNodeHung: Rule = {
   code: 'BrokerNodeHung',

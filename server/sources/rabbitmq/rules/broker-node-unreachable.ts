@@ -5,8 +5,9 @@ import { fixFor } from '#lib/format/reading.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { BrokerNode } from '#lib/model/rabbitmq.ts';
 import { brokerNodeStatus } from '#lib/model/status.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { downNodes, hostSubjects, isDraining, nodeSubjects, unanswered, witnesses } from './broker-nodes.ts';
+import { downNodes, isDraining, nodeSubjects, unanswered, witnesses } from './broker-nodes.ts';
 
 const WORDS: Readonly<Record<string, (name: string, address: string | null) => string>> = {
   'not answering': (name) => `${name} runs, say its peers, but its management API does not answer.`,

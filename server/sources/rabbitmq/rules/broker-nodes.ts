@@ -1,4 +1,6 @@
 /** What the findings about RabbitMQ share about its nodes. */
+
+import { andList } from '#lib/format/list.ts';
 import { shortNodeName } from '#lib/format/names.ts';
 import { settle } from '#lib/model/claims.ts';
 import type { Evidence } from '#lib/model/finding.ts';
@@ -7,19 +9,14 @@ import type { Model } from '#lib/model/model.ts';
 import type { BrokerNode } from '#lib/model/rabbitmq.ts';
 import { brokerNodeStatus } from '#lib/model/status.ts';
 import type { Subject } from '#lib/model/transition.ts';
-import { listed } from './words.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 
 /** The subject of what concerns RabbitMQ as a whole. */
 export const CLUSTER: Subject = { kind: 'brokerClusters', id: 'rabbitmq' };
 
 /** `rabbit-1 and rabbit-2`. */
 export function nodeNames(ids: readonly string[], model: Model): string {
-  return listed(ids.map((id) => shortNodeName(id, model)));
-}
-
-/** The host of a process as an explanation; none where it is not known. */
-export function hostSubjects(host: string | null): Subject[] {
-  return host === null ? [] : [{ kind: 'hosts', id: host }];
+  return andList(ids.map((id) => shortNodeName(id, model)));
 }
 
 /** Broker nodes and their hosts, as explanations. */

@@ -1,8 +1,8 @@
 /** BrokerVersionsDiffer: the nodes run different RabbitMQs. */
+import { andList } from '#lib/format/list.ts';
 import { shortNodeName } from '#lib/format/names.ts';
 import type { Rule } from '#server/model/rule.ts';
 import { CLUSTER, versionsTold } from './broker-nodes.ts';
-import { listed } from './words.ts';
 
 export const brokerVersionsDiffer: Rule = {
   code: 'BrokerVersionsDiffer',
@@ -17,7 +17,7 @@ export const brokerVersionsDiffer: Rule = {
     const byVersion = Map.groupBy(told, ({ version }) => version);
     if (byVersion.size < 2) return [];
     const sides = [...byVersion].map(
-      ([version, nodes]) => `${listed(nodes.map(({ node }) => shortNodeName(node.id, model)))} ${version}`,
+      ([version, nodes]) => `${andList(nodes.map(({ node }) => shortNodeName(node.id, model)))} ${version}`,
     );
     return [
       {

@@ -1,9 +1,9 @@
 /** FeatureFlagsDisabled: the next upgrade will refuse. */
+import { someOf } from '#lib/format/list.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import { readingKey } from '#lib/model/reading.ts';
 import type { Rule } from '#server/model/rule.ts';
 import { CLUSTER, mayMirror } from './broker-nodes.ts';
-import { someOf } from './words.ts';
 
 const FLAGS = readingKey('rabbitmq', 'cluster', 'feature-flags');
 

@@ -1,7 +1,9 @@
 /** NoWorkers: nobody works on tasks. */
+
+import { someOf } from '#lib/format/list.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Rule } from '#server/model/rule.ts';
-import { ailingNodes, CLUSTER, hostSubjects, nodeSubjects } from './broker-nodes.ts';
-import { someOf } from './words.ts';
+import { ailingNodes, CLUSTER, nodeSubjects } from './broker-nodes.ts';
 import { CONSUMERS, goneWorkers, idleWorkers } from './workers.ts';
 
 export const noWorkers: Rule = {

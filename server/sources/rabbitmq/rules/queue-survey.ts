@@ -1,4 +1,5 @@
 /** All queues looked at once, for all findings about queues: there may be ten thousand, and rules look several times a second. */
+import { someOf } from '#lib/format/list.ts';
 import { formatCount } from '#lib/format/quantity.ts';
 import { queueTitle } from '#lib/format/queue.ts';
 import type { Evidence } from '#lib/model/finding.ts';
@@ -8,7 +9,6 @@ import { policyOf, taskQueues } from '#lib/model/queues.ts';
 import type { Policy, Queue, Replication } from '#lib/model/rabbitmq.ts';
 import { sumTold } from '#lib/model/sum.ts';
 import { downNodes, mayMirror } from './broker-nodes.ts';
-import { someOf } from './words.ts';
 
 const NAMED = 3;
 

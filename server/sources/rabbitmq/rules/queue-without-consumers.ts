@@ -1,8 +1,10 @@
 /** QueueWithoutConsumers: tasks wait, and nobody takes them. */
+
 import { formatCount } from '#lib/format/quantity.ts';
 import type { Subject } from '#lib/model/transition.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Rule } from '#server/model/rule.ts';
-import { ailingNodes, CLUSTER, hostSubjects, nodeSubjects } from './broker-nodes.ts';
+import { ailingNodes, CLUSTER, nodeSubjects } from './broker-nodes.ts';
 import { agree, evidenceOf, figuresTold, queuesText, surveyQueues } from './queue-survey.ts';
 import { shellWord } from './words.ts';
 import { goneWorkers, idleWorkers } from './workers.ts';

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Model } from '#lib/model/model.ts';
 import type { Observation } from '#server/model/observation.ts';
 import { FIXTURE_AT, fixtureJson } from '#server/sources/fixture.ts';
+import { ruleBook } from '#server/sources/rule-cases.ts';
 import { LAB_REDUCERS, wholeEstate } from '#server/sources/whole-estate.ts';
 import { RABBITMQ_RULES } from './all.ts';
 import { labAnswers, rabbit } from './lab-answers.ts';
@@ -37,11 +38,7 @@ const {
   FLAGS,
 } = lab;
 
-function ruleOf(code: string) {
-  const rule = RABBITMQ_RULES.find((one) => one.code === code);
-  if (rule === undefined) throw new Error(`no rule ${code}`);
-  return rule;
-}
+const { ruleOf } = ruleBook(RABBITMQ_RULES);
 
 /** What no recorded answer tells yet. */
 type Edit = (model: Model) => Model;

@@ -6,7 +6,8 @@ import type { Worker } from '#lib/model/rabbitmq.ts';
 import { readingKey } from '#lib/model/reading.ts';
 import { workerStatus } from '#lib/model/status.ts';
 import type { Subject } from '#lib/model/transition.ts';
-import { ailingNodes, hostSubjects, nodeSubjects } from './broker-nodes.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
+import { ailingNodes, nodeSubjects } from './broker-nodes.ts';
 
 /** The reading that tells who consumes what. */
 export const CONSUMERS = readingKey('rabbitmq', 'cluster', 'consumers');

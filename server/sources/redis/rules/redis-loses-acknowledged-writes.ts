@@ -1,6 +1,7 @@
 /** RedisLosesAcknowledgedWrites: a cut-off master goes on taking writes. */
+import { andList } from '#lib/format/list.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { answering, each, listed, redisCliEach } from './shared.ts';
+import { answering, each, redisCliEach } from './shared.ts';
 
 export const redisLosesAcknowledgedWrites: Rule = {
   code: 'RedisLosesAcknowledgedWrites',
@@ -16,7 +17,7 @@ export const redisLosesAcknowledgedWrites: Rule = {
       return [
         {
           subject: { kind: 'redisServices', id: service.id },
-          text: `${listed(nodes.map(({ name }) => name))} ${nodes.length === 1 ? 'takes' : 'take'} writes without a replica: after a failover or a partition the writes to the old master of ${service.id} are lost.`,
+          text: `${andList(nodes.map(({ name }) => name))} ${nodes.length === 1 ? 'takes' : 'take'} writes without a replica: after a failover or a partition the writes to the old master of ${service.id} are lost.`,
           evidence: each(nodes, () => 'min-replicas-to-write 0'),
           advice: {
             text: 'Let a master without a replica refuse writes, and keep it with CONFIG REWRITE; with all replicas down nothing can be written then.',

@@ -1,7 +1,8 @@
 /** RedisNeverPromoted: replicas that no Sentinel may promote. */
+import { andList } from '#lib/format/list.ts';
 import { ownRole } from '#lib/model/masters.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { answering, each, listed, redisCliEach } from './shared.ts';
+import { answering, each, redisCliEach } from './shared.ts';
 
 export const redisNeverPromoted: Rule = {
   code: 'RedisNeverPromoted',
@@ -16,7 +17,7 @@ export const redisNeverPromoted: Rule = {
       const never = replicas.filter(({ priority }) => priority === 0);
       if (never.length === 0) return [];
       const isAll = never.length === replicas.length;
-      const names = listed(never.map(({ name }) => name));
+      const names = andList(never.map(({ name }) => name));
       return [
         {
           subject: { kind: 'redisServices', id: service.id },

@@ -3,8 +3,9 @@
 import { isCurrent } from '#lib/model/freshness.ts';
 import { agreedMaster } from '#lib/model/masters.ts';
 import { redisNodeStatus } from '#lib/model/status.ts';
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { onHost, redisCli, sentinelBehind } from './shared.ts';
+import { redisCli, sentinelBehind } from './shared.ts';
 
 export const redisNodeDown: Rule = {
   code: 'RedisNodeDown',
@@ -32,7 +33,7 @@ export const redisNodeDown: Rule = {
             text: `${place}look why redis-server ended and start it. If it runs and yet does not answer this, it hangs.`,
             command: redisCli(node.address, 'PING'),
           },
-          because: onHost(node),
+          because: hostSubjects(node.host),
         },
       ];
     });

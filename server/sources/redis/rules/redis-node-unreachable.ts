@@ -1,9 +1,11 @@
 /** RedisNodeUnreachable: Trellis and the Sentinels do not see the same of a data node. */
+
 import { settle } from '#lib/model/claims.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import { redisNodeStatus } from '#lib/model/status.ts';
+import { hostSubjects, isRefusedNow } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { isRefused, onHost, redisCli, sentinelBehind, silenceOf } from './shared.ts';
+import { redisCli, sentinelBehind, silenceOf } from './shared.ts';
 
 export const redisNodeUnreachable: Rule = {
   code: 'RedisNodeUnreachable',
@@ -20,7 +22,7 @@ export const redisNodeUnreachable: Rule = {
       const silence = silenceOf(reading, now);
       const { status, word } = redisNodeStatus(node, model, now);
       const { value: up, current } = settle(node.up, model.readings, now);
-      const isSilent = silence !== null && status !== 'down' && (status === 'degraded' || isRefused(reading, now));
+      const isSilent = silence !== null && status !== 'down' && (status === 'degraded' || isRefusedNow(reading, now));
       if (reading === undefined || (!isSilent && word !== 'Sentinels say down')) return [];
       const opinions = current.map(({ by, value }) => ({
         by,
@@ -40,7 +42,7 @@ export const redisNodeUnreachable: Rule = {
             text: `Ask it from ${isSilent ? 'the machine of Trellis' : 'the machines of the Sentinels'}; what the answer takes, or the error, tells.`,
             command: redisCli(node.address, 'PING'),
           },
-          because: onHost(node),
+          because: hostSubjects(node.host),
         },
       ];
     });

@@ -1,6 +1,7 @@
 /** RedisNotPersistent: what a node has is gone when it restarts. */
+import { andList } from '#lib/format/list.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { answering, each, listed, redisCliEach } from './shared.ts';
+import { answering, each, redisCliEach } from './shared.ts';
 
 export const redisNotPersistent: Rule = {
   code: 'RedisNotPersistent',
@@ -16,7 +17,7 @@ export const redisNotPersistent: Rule = {
       return [
         {
           subject: { kind: 'redisServices', id: service.id },
-          text: `${listed(nodes.map(({ name }) => name))} ${nodes.length === 1 ? 'keeps' : 'keep'} no append-only file: a quick restart of the master empties ${service.id} back to its last snapshot.`,
+          text: `${andList(nodes.map(({ name }) => name))} ${nodes.length === 1 ? 'keeps' : 'keep'} no append-only file: a quick restart of the master empties ${service.id} back to its last snapshot.`,
           evidence: each(nodes, () => 'aof_enabled:0'),
           advice: {
             text: 'Switch it on, and keep it with CONFIG REWRITE.',

@@ -1,42 +1,25 @@
 /** The findings about Redis and its Sentinels, on the recorded lab; its master is redis@host-2. */
 import { describe, expect, test } from 'vitest';
-import { findingId } from '#lib/model/finding.ts';
-import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
-import type { ProbeCode } from '#lib/model/reading.ts';
 import type { RedisNode, RedisService } from '#lib/model/redis.ts';
-import { type FoldState, fold } from '#server/model/fold.ts';
-import type { Observation } from '#server/model/observation.ts';
-import type { Found, Rule } from '#server/model/rule.ts';
-import { FIXTURE_AT } from '#server/sources/fixture.ts';
 import type { InfoPayload, SentinelInstance, SentinelPayload } from '#server/sources/redis/payloads.ts';
-import { LAB_REDUCERS, wholeEstate } from '#server/sources/whole-estate.ts';
+import {
+  ALL,
+  answers,
+  type Case,
+  type Change,
+  fails,
+  labAfter,
+  NOW,
+  next,
+  ruleBook,
+} from '#server/sources/rule-cases.ts';
 import { REDIS_RULES } from './all.ts';
 
-const NOW = FIXTURE_AT + 1_001;
-const ALL = [1, 2, 3];
+const { ruleOf, find, findAll, promisesOf } = ruleBook(REDIS_RULES);
 const at = (n: number) => `127.0.1.${n}:6379`;
-const info = (n: number) => `results/${at(n)}/info`;
-const sentinel = (n: number) => `sentinel@127.0.1.${n}:26379/masters`;
-
-type Change = (state: FoldState) => FoldState;
-
-/** The next answer of a reading, or its failure, a moment after the one before. */
-function next(key: string, outcome: (data: unknown) => object, name?: string): Change {
-  return (state) => {
-    const before = state.latest.get(`redis/${key}`);
-    if (before === undefined) throw new Error(`nothing recorded for ${key}`);
-    const { source, endpoint, intervalMs, at, failure } = before.reading;
-    const head = { source, endpoint, reading: name ?? before.reading.name, intervalMs, tookMs: 1 };
-    const observation = { ...head, at: (failure?.at ?? at ?? 0) + 1, ...outcome(before.data) };
-    return fold(state, observation as Observation, LAB_REDUCERS);
-  };
-}
-
-const answers = <D>(key: string, changed: (data: D) => D) =>
-  next(key, (data) => ({ ok: true, data: changed(data as D) }));
-
-const fails = (key: string, code: ProbeCode) => next(key, () => ({ ok: false, code, message: `was ${code}` }));
+const info = (n: number) => `redis/results/${at(n)}/info`;
+const sentinel = (n: number) => `redis/sentinel@127.0.1.${n}:26379/masters`;
 
 const node = (n: number, change: Partial<InfoPayload>) =>
   answers<InfoPayload>(info(n), (one) => ({ ...one, ...change }));
@@ -84,7 +67,7 @@ function estate(
   nodes: Readonly<Record<number, Partial<RedisNode>>> = {},
   service: Partial<RedisService> = {},
 ): Model {
-  const { model } = changes.reduce((state, change) => change(state), wholeEstate());
+  const model = labAfter(changes);
   const redisNodes = Object.values(model.redisNodes).map((one) => {
     const n = ALL.find((number) => at(number) === one.address) ?? 0;
     return [one.id, { ...one, ...SOUND, ...nodes[n] }] as const;
@@ -97,25 +80,10 @@ function estate(
   };
 }
 
-function ruleOf(code: string): Rule {
-  const rule = REDIS_RULES.find((one) => one.code === code);
-  if (rule === undefined) throw new Error(`no rule ${code}`);
-  return rule;
-}
-
-const idOf = (rule: Rule, { severity = rule.severity, subject }: Found) =>
-  `${severity} ${findingId(rule.code, subject)}`;
-const find = (code: string, model: Model, now = NOW) => {
-  const rule = ruleOf(code);
-  return rule.find(model, now).map((found) => idOf(rule, found));
-};
-
 const SERVICE = 'redisServices/results';
 const NODE_1 = `redisNodes/results/${at(1)}`;
 const NODE_2 = `redisNodes/results/${at(2)}`;
 const SENTINEL_3 = 'sentinels/127.0.1.3:26379';
-
-type Case = { when: string; ill: Model; is: string; severity?: string; unless: string; well: Model };
 
 const ALONE = [node(1, linkDown), node(3, linkDown)];
 
@@ -211,26 +179,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-describe.each(Object.entries(CASES))('%s', (code, { when, ill, is, severity, unless, well }) => {
-  test(`is found when ${when}`, () => {
-    expect(find(code, ill)).toEqual([`${severity ?? ruleOf(code).severity} ${code}:${is}`]);
-  });
-
-  test(`is not found when ${unless}`, () => {
-    expect(find(code, well)).toEqual([]);
-  });
-
-  test('rests on somebody who speaks for the present, and names names', () => {
-    for (const { text, evidence, advice } of ruleOf(code).find(ill, NOW)) {
-      const isTold = evidence.some(({ by }) => isCurrent(ill.readings[by], NOW));
-      expect(isTold || (evidence.length > 0 && ruleOf(code).aboutSilence === true), text).toBe(true);
-      expect(`${text} ${advice.text} ${advice.command}`).not.toMatch(/undefined|NaN|null:|Infinity/);
-    }
-  });
-
-  test('is not found in answers that are too old', () => {
-    expect(find(code, ill, NOW + 60_000)).toEqual([]);
-  });
+describe.each(Object.entries(CASES))('%s', (code, one) => {
+  test.each(promisesOf(code, one))('%s', (_, got, wanted) => expect(got()).toEqual(wanted));
 });
 
 test('every rule has its case', () => {
@@ -238,7 +188,7 @@ test('every rule has its case', () => {
 });
 
 test('the whole lab with sound settings has none of them', () => {
-  expect(REDIS_RULES.flatMap((rule) => find(rule.code, estate()))).toEqual([]);
+  expect(findAll(estate())).toEqual([]);
 });
 
 test('a replica that is down is a warning', () => {
@@ -306,7 +256,7 @@ test('a switch that everybody followed is no finding', () => {
     };
   });
   const model = estate([...switched, node(1, isMaster), node(2, isReplica), node(3, isReplica)]);
-  expect(REDIS_RULES.flatMap((rule) => find(rule.code, model))).toEqual([]);
+  expect(findAll(model)).toEqual([]);
 });
 
 test('settings that no Sentinel tells are no finding', () => {
@@ -316,7 +266,5 @@ test('settings that no Sentinel tells are no finding', () => {
 });
 
 test('the lab as it was recorded has nothing graver than a hint', () => {
-  const { model } = wholeEstate();
-  const severities = REDIS_RULES.flatMap((rule) => rule.find(model, NOW).map((one) => one.severity ?? rule.severity));
-  expect(severities.filter((severity) => severity !== 'info')).toEqual([]);
+  expect(findAll(labAfter()).filter((found) => !found.startsWith('info '))).toEqual([]);
 });

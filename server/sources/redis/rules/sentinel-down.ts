@@ -1,7 +1,9 @@
 /** SentinelDown: a Sentinel is down. */
+
 import { isCurrent } from '#lib/model/freshness.ts';
+import { hostSubjects, isRefusedNow } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { isRefused, isSentinelGone, onHost, redisCli, sentinelBehind } from './shared.ts';
+import { isSentinelGone, redisCli, sentinelBehind } from './shared.ts';
 
 export const sentinelDown: Rule = {
   code: 'SentinelDown',
@@ -22,13 +24,13 @@ export const sentinelDown: Rule = {
           text: `${sentinel.name} is down: one vote less for a failover of Redis.`,
           evidence: [
             ...peers.map(({ by }) => ({ by, says: `${sentinelBehind(by, model)}: ${sentinel.name} is down` })),
-            ...(isRefused(reading, now) ? [refusal] : []),
+            ...(isRefusedNow(reading, now) ? [refusal] : []),
           ],
           advice: {
             text: `${sentinel.host === null ? '' : `On ${sentinel.host}: `}look why redis-sentinel ended and start it. This asks whether it is back.`,
             command: redisCli(sentinel.id, 'PING'),
           },
-          because: onHost(sentinel),
+          because: hostSubjects(sentinel.host),
         },
       ];
     });

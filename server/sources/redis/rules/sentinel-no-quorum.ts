@@ -1,6 +1,7 @@
 /** SentinelNoQuorum: too few Sentinels are in reach for a failover. */
+import { andList } from '#lib/format/list.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { goneSentinels, listed, ownCheckOf, redisCliEach, viewsOf } from './shared.ts';
+import { goneSentinels, ownCheckOf, redisCliEach, viewsOf } from './shared.ts';
 
 export const sentinelNoQuorum: Rule = {
   code: 'SentinelNoQuorum',
@@ -17,7 +18,7 @@ export const sentinelNoQuorum: Rule = {
       });
       const failing = checks.filter(({ ok }) => !ok);
       if (failing.length === 0) return [];
-      const names = listed(failing.map(({ sentinel }) => sentinel.name));
+      const names = andList(failing.map(({ sentinel }) => sentinel.name));
       return [
         {
           subject: { kind: 'redisServices', id: service.id },

@@ -1,6 +1,7 @@
 /** SentinelTilt: a Sentinel watches and does not act. */
+import { hostSubjects } from '#server/model/explanations.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { onHost, ownCheckOf, redisCli } from './shared.ts';
+import { ownCheckOf, redisCli } from './shared.ts';
 
 export const sentinelTilt: Rule = {
   code: 'SentinelTilt',
@@ -22,7 +23,7 @@ export const sentinelTilt: Rule = {
             text: `It ends after 30 quiet seconds. If it comes again, look at the clock and the load of ${sentinel.host ?? sentinel.id}.`,
             command: redisCli(sentinel.id, 'INFO sentinel'),
           },
-          because: onHost(sentinel),
+          because: hostSubjects(sentinel.host),
         },
       ];
     });

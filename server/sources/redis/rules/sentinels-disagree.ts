@@ -1,6 +1,7 @@
 /** SentinelsDisagree: the Sentinels do not name the same master. */
+import { andList } from '#lib/format/list.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { goneNodes, goneSentinels, listed, masterName, redisCliEach, viewsOf } from './shared.ts';
+import { goneNodes, goneSentinels, masterName, redisCliEach, viewsOf } from './shared.ts';
 
 export const sentinelsDisagree: Rule = {
   code: 'SentinelsDisagree',
@@ -16,7 +17,7 @@ export const sentinelsDisagree: Rule = {
       if (new Set(views.map(({ view }) => view.masterAddress)).size < 2) return [];
       const sides = [...Map.groupBy(views, ({ view }) => view.masterAddress)].map(
         ([address, same]) =>
-          `${listed(same.map(({ sentinel }) => sentinel.name))} ${same.length === 1 ? 'names' : 'name'} ${masterName(address, service, model)}`,
+          `${andList(same.map(({ sentinel }) => sentinel.name))} ${same.length === 1 ? 'names' : 'name'} ${masterName(address, service, model)}`,
       );
       return [
         {

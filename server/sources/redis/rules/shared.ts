@@ -1,31 +1,20 @@
 /** What the findings about Redis share: who is gone, what explains what, and what to type. Pure. */
+
 import { redisName } from '#lib/format/names.ts';
 import type { Evidence } from '#lib/model/finding.ts';
-import { freshnessOf, isCurrent } from '#lib/model/freshness.ts';
+import { isCurrent } from '#lib/model/freshness.ts';
 import { nodesOf } from '#lib/model/masters.ts';
 import type { Model } from '#lib/model/model.ts';
 import { type Reading, readingKey } from '#lib/model/reading.ts';
 import type { RedisNode, RedisService, Sentinel, SentinelView } from '#lib/model/redis.ts';
 import { redisNodeStatus, sentinelStatus } from '#lib/model/status.ts';
 import type { Subject } from '#lib/model/transition.ts';
+import { hostSubjects, isRefusedNow } from '#server/model/explanations.ts';
 import { sentinelEndpointId } from '#server/sources/redis/endpoint-id.ts';
-
-/** The host that a process stands on, as an explanation. */
-export function onHost({ host }: { host: string | null }): Subject[] {
-  return host === null ? [] : [{ kind: 'hosts', id: host }];
-}
 
 /** A data node and its host, as an explanation. */
 export function blaming(node: RedisNode): Subject[] {
-  return [{ kind: 'redisNodes', id: node.id }, ...onHost(node)];
-}
-
-/** True when nobody listens there: the connection is refused, or cut by a load balancer in front. */
-export function isRefused(reading: Reading | undefined, now: number): boolean {
-  const failure = reading?.failure;
-  if (reading === undefined || failure == null || (failure.code !== 'refused' && failure.code !== 'reset'))
-    return false;
-  return freshnessOf({ at: failure.at, intervalMs: reading.intervalMs }, now) === 'fresh';
+  return [{ kind: 'redisNodes', id: node.id }, ...hostSubjects(node.host)];
 }
 
 /** Why Trellis got no answer; null = it got one, or never asked. */
@@ -44,7 +33,7 @@ export function isGone(node: RedisNode, model: Model, now: number): boolean {
       other.masterAddress === node.address &&
       isCurrent(model.readings[other.own ?? ''], now),
   );
-  return node.own !== null && isRefused(model.readings[node.own], now) && !followed;
+  return node.own !== null && isRefusedNow(model.readings[node.own], now) && !followed;
 }
 
 /** The nodes of a service that are gone, and their hosts, as explanations. */
@@ -56,14 +45,14 @@ export function goneNodes(service: RedisService, model: Model, now: number): Sub
 
 /** True when its peers call it down, or it refuses connections. */
 export function isSentinelGone(sentinel: Sentinel, model: Model, now: number): boolean {
-  return sentinelStatus(sentinel, model, now).status === 'down' || isRefused(model.readings[sentinel.own], now);
+  return sentinelStatus(sentinel, model, now).status === 'down' || isRefusedNow(model.readings[sentinel.own], now);
 }
 
 /** The Sentinels that are gone, and their hosts, as explanations. */
 export function goneSentinels(model: Model, now: number): Subject[] {
   return Object.values(model.sentinels)
     .filter((one) => isSentinelGone(one, model, now))
-    .flatMap((one): Subject[] => [{ kind: 'sentinels', id: one.id }, ...onHost(one)]);
+    .flatMap((one): Subject[] => [{ kind: 'sentinels', id: one.id }, ...hostSubjects(one.host)]);
 }
 
 /** The data nodes of a service that answer now, each with its reading. */
@@ -114,11 +103,6 @@ export function each<N extends RedisNode & { own: string }>(
   says: (node: N) => string,
 ): Evidence[] {
   return nodes.map((node) => ({ by: node.own, says: `${node.name}: ${says(node)}` }));
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 /** The two parts of an address, as a command wants them. */

@@ -1,7 +1,8 @@
 /** SplitBrainRedis: two nodes of a service call themselves master. */
+import { andList } from '#lib/format/list.ts';
 import { agreedMaster, selfMasters } from '#lib/model/masters.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { answering, each, hostAndPort, listed, redisCliEach } from './shared.ts';
+import { answering, each, hostAndPort, redisCliEach } from './shared.ts';
 
 export const splitBrainRedis: Rule = {
   code: 'SplitBrainRedis',
@@ -17,8 +18,8 @@ export const splitBrainRedis: Rule = {
       if (masters.length < 2 || masters[0] === undefined) return [];
       const right = model.redisNodes[agreedMaster(masters[0].id, model, now) ?? ''];
       const wrong = masters.filter(({ id }) => id !== right?.id);
-      const names = listed(wrong.map(({ name }) => name));
-      const all = listed(masters.map(({ name }) => name));
+      const names = andList(wrong.map(({ name }) => name));
+      const all = andList(masters.map(({ name }) => name));
       return [
         {
           subject: { kind: 'redisServices', id: service.id },
