@@ -77,6 +77,13 @@ export function describeHistoryStore(name: string, createPlace: () => Promise<Pl
       });
     });
 
+    test('open findings are kept over a restart, and those told last are all there is', async () => {
+      await store.keepOpenFindings({ 'A:hosts/a': 1_000, 'B:hosts/b': 2_000 });
+      await store.keepOpenFindings({ 'B:hosts/b': 2_000, 'C:hosts/c': 3_000 });
+      await reopen();
+      expect(await store.openFindings()).toEqual({ 'B:hosts/b': 2_000, 'C:hosts/c': 3_000 });
+    });
+
     describe('transitions', () => {
       test('come back exactly as they were, after the store was opened again too', async () => {
         const plain = transitionOf(1_000_000);

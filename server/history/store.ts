@@ -59,6 +59,10 @@ export type HistoryStore = {
   acknowledgements(): Promise<Readonly<Record<string, Acknowledgement>>>;
   /** Keeps an acknowledgement, in place of the one before; null withdraws it. */
   acknowledge(finding: string, acknowledgement: Acknowledgement | null): Promise<void>;
+  /** Since when (epoch ms) each finding was there that was open when this was last told. */
+  openFindings(): Promise<Readonly<Record<string, number>>>;
+  /** All findings that are open now, in place of those before. */
+  keepOpenFindings(open: Readonly<Record<string, number>>): Promise<void>;
   /** Deletes one small slice of what is too old or too much; `more` = call again. */
   retain(limits: RetentionLimits, now: number): Promise<{ deleted: number; more: boolean }>;
   /**

@@ -140,6 +140,12 @@ test('a rule that fails is reported, keeps what it had found, and does not stop 
   expect(errors).toEqual(['Flaky']);
 });
 
+test('what was there before a restart is told at once, since when it was first seen', () => {
+  const rule = ruleOf('A', () => [about(redis('a'))], { holdMs: 3_000 });
+  const at = judgeOf([rule], { sinceBefore: (id) => (id === 'A:redisNodes/a' ? START - 86_400_000 : undefined) });
+  expect(only(at(START))?.since).toBe(START - 86_400_000);
+});
+
 test('an acknowledgement stands on its finding until it expires', () => {
   const at = judgeOf([ruleOf('A', () => [about(redis('a'))])]);
   const one = { by: 'ann', reason: 'on it', at: START, until: START + 60_000 };

@@ -21,13 +21,15 @@ export type JudgeOptions = {
   rules: readonly Rule[];
   /** A rule failed; the others go on, and what it had found stays until it works again. */
   onError(code: string, error: unknown): void;
+  /** Since when a finding was there before this process; it is then told at once, with that time. */
+  sinceBefore?(id: string): number | undefined;
 };
 
 /** What is known of one finding: the newest look at it, since when it is so, and when it last was. */
 type Held = { rule: Rule; found: Found; since: number; seenAt: number; told: boolean };
 
 /** Knows nothing yet. */
-export function startJudging({ rules, onError }: JudgeOptions): Judge {
+export function startJudging({ rules, onError, sinceBefore = () => undefined }: JudgeOptions): Judge {
   let held: ReadonlyMap<string, Held> = new Map();
   let findings: Model['findings'] = {};
 
@@ -49,7 +51,7 @@ export function startJudging({ rules, onError }: JudgeOptions): Judge {
         if (all === null) failed.add(rule.code);
         for (const found of all ?? []) {
           const id = findingId(rule.code, found.subject);
-          const since = held.get(id)?.since ?? now;
+          const since = held.get(id)?.since ?? sinceBefore(id) ?? now;
           const told = held.get(id)?.told === true || now - since >= (rule.holdMs ?? 0);
           next.set(id, { rule, found, since, seenAt: now, told });
         }

@@ -7,6 +7,7 @@ import { configPath, loadConfig } from '#server/config/load.ts';
 import { startAcknowledgements } from '#server/history/acknowledgements.ts';
 import { startChronicle } from '#server/history/chronicle.ts';
 import { startHistory } from '#server/history/history.ts';
+import { startOpenFindings } from '#server/history/open-findings.ts';
 import { sqliteHistory } from '#server/history/sqlite/store.ts';
 import type { Rule } from '#server/model/rule.ts';
 import { createLogger } from '#server/observability/log.ts';
@@ -52,15 +53,19 @@ export function boot(): void {
     return noticed.transitions;
   };
   const acknowledgements = startAcknowledgements(store, systemClock());
+  const openFindings = startOpenFindings(store, systemClock());
   const judge = startJudgement({
     rules: RULES,
     acknowledged: acknowledgements.current,
+    sinceBefore: openFindings.sinceBefore,
+    onFindings: openFindings.note,
     onError: (code, error) => log.error({ code, error: String(error) }, 'rule failed'),
   });
   const watch = startWatch({ hosts, sources: sourcesOf(config, clock), notice, judge, publish, clock });
   const stop = () => {
     watch.stop();
     acknowledgements.stop();
+    openFindings.stop();
     hub.close();
     history.end();
   };

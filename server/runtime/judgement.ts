@@ -5,7 +5,11 @@ import type { Model } from '#lib/model/model.ts';
 import { forecastsOf } from '#server/model/forecast.ts';
 import { type JudgeOptions, startJudging } from '#server/model/judge.ts';
 
-export type JudgementOptions = JudgeOptions & { acknowledged: ReadonlyMap<string, Acknowledgement> };
+export type JudgementOptions = JudgeOptions & {
+  acknowledged: ReadonlyMap<string, Acknowledgement>;
+  /** Told the findings after every look. */
+  onFindings(findings: Model['findings']): void;
+};
 
 const FINDINGS_MS = 250;
 const FORECASTS_MS = 1_000;
@@ -22,6 +26,7 @@ export function startJudgement(options: JudgementOptions): (model: Model, now: n
     if (news || now - judgedAt >= FINDINGS_MS || now < judgedAt) {
       judgedAt = now;
       findings = judge.judge(model, now, options.acknowledged);
+      options.onFindings(findings);
     }
     if (news || now - forecastAt >= FORECASTS_MS || now < forecastAt) {
       forecastAt = now;

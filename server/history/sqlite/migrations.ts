@@ -69,4 +69,14 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0004-open-findings': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('open_findings')
+        .addColumn('finding', 'text', (column) => column.primaryKey())
+        .addColumn('since', 'integer', (column) => column.notNull())
+        .modifyEnd(sql`strict`)
+        .execute();
+    },
+  },
 };

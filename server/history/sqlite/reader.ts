@@ -7,7 +7,7 @@ import { readOnlyDatabase } from './database.ts';
 import { stretchOfRow, transitionOfRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
-export type Reader = Pick<HistoryStore, 'transitions' | 'blind' | 'acknowledgements' | 'close'>;
+export type Reader = Pick<HistoryStore, 'transitions' | 'blind' | 'acknowledgements' | 'openFindings' | 'close'>;
 
 /** The reading half of the store, in this thread. */
 export function openReader(path: string): Reader {
@@ -47,6 +47,11 @@ export function openReader(path: string): Reader {
         return Object.fromEntries(
           rows.map(({ finding, owner, reason, at, until }) => [finding, { by: owner, reason, at, until }]),
         );
+      }),
+    openFindings: () =>
+      database.use(async (db) => {
+        const rows = await db.selectFrom('open_findings').selectAll().execute();
+        return Object.fromEntries(rows.map(({ finding, since }) => [finding, since]));
       }),
     close: () => database.close(),
   };

@@ -23,6 +23,8 @@ export function sqliteHistory(path: string): HistoryStore {
     blind: (range) => reader.call('blind', range),
     acknowledgements: () => reader.call('acknowledgements'),
     acknowledge: (finding, acknowledgement) => writer.call('acknowledge', finding, acknowledgement),
+    openFindings: () => reader.call('openFindings'),
+    keepOpenFindings: (open) => writer.call('keepOpenFindings', open),
     end: (batch) => writer.callAndWait('finish', [batch], END_LIMIT_MS),
     async close() {
       // A file that cannot be closed is let go with its thread.

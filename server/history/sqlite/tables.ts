@@ -28,10 +28,14 @@ type AliveTable = { id: 1; at: number; stopped: 0 | 1 };
 /** Who knows of a finding, and until when. */
 type AcknowledgementsTable = { finding: string; owner: string; reason: string; at: number; until: number };
 
+/** Findings that are open, and since when. */
+type OpenFindingsTable = { finding: string; since: number };
+
 export type Tables = {
   transitions: TransitionsTable;
   blind: BlindTable;
   facts: FactsTable;
   alive: AliveTable;
   acknowledgements: AcknowledgementsTable;
+  open_findings: OpenFindingsTable;
 };

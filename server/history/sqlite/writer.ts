@@ -10,7 +10,10 @@ import { type Database, writableDatabase } from './database.ts';
 import { rowOfStretch, rowOfTransition, stretchOfRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
-export type Writer = Pick<HistoryStore, 'recall' | 'append' | 'acknowledge' | 'retain' | 'close'> & {
+export type Writer = Pick<
+  HistoryStore,
+  'recall' | 'append' | 'acknowledge' | 'keepOpenFindings' | 'retain' | 'close'
+> & {
   /** Appends, then closes the file. */
   finish(batch: HistoryBatch): Promise<void>;
 };
@@ -87,6 +90,15 @@ export function openWriter(path: string): Writer {
         if (acknowledgement === null) return;
         const { by: owner, reason, at, until } = acknowledgement;
         await trx.insertInto('acknowledgements').values({ finding, owner, reason, at, until }).execute();
+      }),
+    keepOpenFindings: (open) =>
+      transact(async (trx) => {
+        await trx.deleteFrom('open_findings').execute();
+        for (const rows of chunks(Object.entries(open)))
+          await trx
+            .insertInto('open_findings')
+            .values(rows.map(([finding, since]) => ({ finding, since })))
+            .execute();
       }),
     async finish(batch) {
       await append(batch);
