@@ -148,9 +148,13 @@ function watchPage(ready: string): void {
     const text = node?.textContent?.slice(0, 40) ?? '';
     return `${element?.tagName.toLowerCase()}.${classes} “${text}” ${boxOf(previousRect)} → ${boxOf(currentRect)}`;
   };
+  // New lines of the timeline push the older ones down: that is the news itself, beside a page that stands still.
+  const isNews = ({ node }: LayoutShift['sources'][number]) =>
+    (node instanceof Element ? node : node?.parentElement)?.closest('[aria-labelledby=timeline]') != null;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as LayoutShift[])
-      moved.push({ shift: entry.value, what: entry.sources.map(sourceOf).join('; ') });
+      if (!entry.sources.every(isNews))
+        moved.push({ shift: entry.value, what: entry.sources.map(sourceOf).join('; ') });
   }).observe({ type: 'layout-shift', buffered: true });
   const look = () => {
     if (document.querySelector(ready) === null) return requestAnimationFrame(look);

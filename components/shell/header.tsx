@@ -49,7 +49,12 @@ export function Header({ openPalette }: { openPalette: () => void }) {
           {estate.name}
         </span>
       )}
-      <p data-verdict={verdict?.tone} className="min-w-0 flex-1 basis-56 max-lg:order-last max-lg:basis-full">
+      {/* Two lines are as high as the header is anyway: a long sentence must not move the page below it. */}
+      <p
+        data-verdict={verdict?.tone}
+        title={verdict === null ? undefined : `${verdict.lead} ${verdict.rest}`}
+        className="min-w-0 flex-1 basis-56 max-lg:order-last max-lg:basis-full lg:line-clamp-2 lg:leading-[15px]"
+      >
         {verdict === null ? (
           <span className="text-text-3">Waiting for the first picture of the estate…</span>
         ) : (
