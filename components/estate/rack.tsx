@@ -1,6 +1,7 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: a table that narrow screens lay out as a grid is no table to browsers unless its roles say so.
 /** The rack: hosts are columns, layers are rows. A card stays where its host and layer put it. */
 import Link from 'next/link';
+import type { CSSProperties } from 'react';
 import { ScrollRegion } from '#components/ui/scroll-region.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
 import { forecastShown, hostForecastText } from '#lib/format/forecast.ts';
@@ -13,6 +14,8 @@ import type { Layer, RackCard } from './layers.tsx';
 
 /** Column for what belongs to no configured host. */
 const ELSEWHERE = 'elsewhere';
+const HEAD_REM = 6;
+const COLUMN_REM = 15;
 
 export type RackProps = { model: Model; samples: Samples; layers: readonly Layer[]; now: number };
 
@@ -26,7 +29,9 @@ export function Rack({ model, samples, layers, now }: RackProps) {
     <ScrollRegion label="Rack">
       <table
         role="table"
-        className="w-full border-separate border-spacing-x-1.5 border-spacing-y-1.5 text-left max-lg:block"
+        className="w-full table-fixed border-separate border-spacing-x-1.5 border-spacing-y-1.5 text-left max-lg:block lg:min-w-(--rack-width)"
+        // Columns that go by what stands in them would move with every word.
+        style={{ '--rack-width': `${HEAD_REM + columns.length * COLUMN_REM}rem` } as CSSProperties}
       >
         <thead role="rowgroup" className="max-lg:sr-only">
           <tr role="row">
@@ -34,12 +39,7 @@ export function Rack({ model, samples, layers, now }: RackProps) {
               <span className="sr-only">Layer</span>
             </th>
             {columns.map((column) => (
-              <th
-                role="columnheader"
-                key={column}
-                scope="col"
-                className="min-w-60 border-b-2 border-line pb-1 font-semibold"
-              >
+              <th role="columnheader" key={column} scope="col" className="border-b-2 border-line pb-1 font-semibold">
                 {column}{' '}
                 <span className="font-mono text-[11px] font-normal text-text-3">{model.hosts[column]?.address}</span>
                 <HostState cards={layers.flatMap((layer) => layer.cards).filter((card) => card.host === column)} />
@@ -121,14 +121,15 @@ function HostState({ cards }: { cards: readonly RackCard[] }) {
 
 /** Whether the host may be lost, in words. */
 function HostForecast({ forecast, model, now }: Pick<RackProps, 'model' | 'now'> & { forecast: Forecast | undefined }) {
-  if (forecast === undefined) return null;
+  // The line is there from the start: what comes later moves nothing.
+  if (forecast === undefined) return <span className="block text-[11px]">&nbsp;</span>;
   const { status } = forecastShown(forecast, model, now);
   const text = hostForecastText(forecast, model, now);
   return (
     <Link
       href={forecastRoute(forecast.id)}
       title={text}
-      className={`float-right mr-2 line-clamp-2 text-[11px] font-normal hover:underline ${status === 'degraded' || status === 'down' ? 'text-degraded' : 'text-text-3'}`}
+      className={`block truncate text-[11px] font-normal hover:underline ${status === 'degraded' || status === 'down' ? 'text-degraded' : 'text-text-3'}`}
     >
       {text}
     </Link>

@@ -16,7 +16,7 @@ test('a file that may not be read says what that takes', () => {
 });
 
 test('the newer questions have their words, and one without an entry has its name', () => {
-  expect(questionOf({ source: 'rabbitmq', name: 'effective-config' }).needs).toContain('administrator');
+  expect(questionOf({ source: 'rabbitmq', name: 'config' }).needs).toContain('administrator');
   expect(questionOf(file).asks).toBe('its configuration file');
   expect(questionOf({ source: 'rabbitmq', name: 'unheard' }).asks).toBe('unheard');
 });

@@ -26,7 +26,7 @@ const QUESTIONS: Readonly<Record<SourceKind, Readonly<Record<string, Question>>>
       tells: 'what an upgrade will ask for',
       needs: 'tag administrator (RabbitMQ 3) or monitoring (4)',
     },
-    'effective-config': {
+    config: {
       asks: 'GET /api/config/effective',
       tells: 'what happens when the network splits',
       needs: 'tag administrator, RabbitMQ 3.10.13',

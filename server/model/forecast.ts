@@ -8,6 +8,7 @@ import {
   OUTCOMES,
   type Outcome,
 } from '#lib/model/forecast.ts';
+import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Subject } from '#lib/model/transition.ts';
 import { queueEffects } from './forecast/broker.ts';
@@ -44,10 +45,18 @@ function forecastOf(failing: readonly Subject[], estate: Estate): Forecast {
     ...(coordination === null ? [] : [coordination]),
     ...scheduleEffects(loss, coordination),
     ...workerEffects(loss),
-  ].sort(byGravity);
+  ]
+    .map((effect) => ({ ...effect, by: speaking(effect.by, estate) }))
+    .sort(byGravity);
   const worst = effects.find((effect) => !endsWithItsHost(effect, loss));
   const outcome = worst?.outcome ?? 'unaffected';
   return { id: forecastId(failing), failing, outcome, reason: reasonOf(outcome, worst, loss), effects };
+}
+
+/** Those who speak for the present. What is down is known from others: its own silence does not age the forecast. */
+function speaking(by: readonly string[], { model, now }: Estate): readonly string[] {
+  const current = by.filter((key) => isCurrent(model.readings[key], now));
+  return current.length > 0 ? current : by;
 }
 
 const gravity = (outcome: Outcome) => OUTCOMES.indexOf(outcome);

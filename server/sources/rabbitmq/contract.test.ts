@@ -76,9 +76,9 @@ const harness: SourceHarness = {
   // A check that a version lacks, and one that fails, are answers; the body of the failing one must make sense, though.
   // What only administrators may see, or a version lacks, is done without.
   exceptions: {
-    401: { 'feature-flags': 'ok', 'effective-config': 'ok' },
-    403: { 'feature-flags': 'ok', 'effective-config': 'ok' },
-    404: { critical: 'ok', 'feature-flags': 'ok', 'effective-config': 'ok' },
+    401: { 'feature-flags': 'ok', config: 'ok' },
+    403: { 'feature-flags': 'ok', config: 'ok' },
+    404: { critical: 'ok', 'feature-flags': 'ok', config: 'ok' },
     503: { critical: 'protocol' },
   },
   poolsIdle: true,

@@ -164,7 +164,7 @@ function clusterEndpoint(members: readonly Member[], config: RabbitmqConfig): En
         lacking: 'feature flags: RabbitMQ 3 tells them to users tagged administrator only',
       }),
       any({
-        ...{ name: 'effective-config', intervalMs: 60_000, path: '/api/config/effective', plain: true },
+        ...{ name: 'config', intervalMs: 60_000, path: '/api/config/effective', plain: true },
         keep: effectiveConfigPayload,
         lacking: 'partition handling: RabbitMQ tells it from 3.10.13 on, and to users tagged administrator only',
       }),

@@ -136,11 +136,11 @@ describe('what the cluster does when it is cut apart', () => {
 
   test('is as the effective configuration tells', () => {
     const told = { partitionHandling: 'autoheal' };
-    expect(handling(answered('rabbitmq', 'cluster', 'effective-config', told))).toBe('autoheal');
+    expect(handling(answered('rabbitmq', 'cluster', 'config', told))).toBe('autoheal');
   });
 
   test('is not told by a version without that page, or to a user who may not read it', () => {
     expect(handling()).toBeNull();
-    expect(handling(answered('rabbitmq', 'cluster', 'effective-config', null))).toBeNull();
+    expect(handling(answered('rabbitmq', 'cluster', 'config', null))).toBeNull();
   });
 });

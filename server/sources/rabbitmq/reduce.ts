@@ -132,7 +132,7 @@ function clusters(latest: readonly Latest[]): Slice {
   const [flags] = answersTo<FeatureFlagsPayload>(latest, 'feature-flags');
   const disabled = flags?.data.filter((flag) => flag.state === 'disabled').map((flag) => flag.name);
   const disabledFlags = disabled?.sort() ?? null;
-  const [effective] = answersTo<EffectiveConfigPayload>(latest, 'effective-config');
+  const [effective] = answersTo<EffectiveConfigPayload>(latest, 'config');
   const partitionHandling = effective?.data.partitionHandling ?? null;
   return {
     brokerClusters: {

@@ -28,11 +28,11 @@ export const brokerNodeDown: Rule = {
 function found(node: BrokerNode, nobody: boolean, model: Model, now: number): Found {
   const name = shortNodeName(node.id, model);
   const peers = witnesses(node, false, model, now);
-  const why = peers.length > 0 ? `say ${speakers(peers, model)}` : 'it refuses connections';
+  const why = peers.length > 0 ? `, say ${speakers(peers, model)}` : ': it refuses connections';
   return {
     subject: { kind: 'brokerNodes', id: node.id },
     severity: nobody ? 'critical' : 'warning',
-    text: `${name} is down: ${why}${nobody ? '. No broker node is left' : ''}.`,
+    text: `${name} is down${why}${nobody ? '. No broker node is left' : ''}.`,
     evidence: [...peers, ...unanswered(node, model, now)],
     advice: {
       text: `Start RabbitMQ ${onHost(node, model)} again; its log there says why it stopped.`,

@@ -67,7 +67,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       'its peers say so',
       [...silent(1, 'refused'), sees(2, [1]), sees(3, [1])],
-      'rabbit-1 is down: say rabbit-2 and rabbit-3.',
+      'rabbit-1 is down, say rabbit-2 and rabbit-3.',
     ],
     ['it refuses connections', silent(1, 'refused'), 'rabbit-1 is down: it refuses connections.'],
     ['it is drained, and so takes no connections', [...silent(1, 'refused'), sees(2, [], [1]), sees(3, [], [1])], null],
