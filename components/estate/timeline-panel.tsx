@@ -15,7 +15,7 @@ export function TimelinePanel({ transitions, model }: { transitions: readonly Tr
   return (
     <section
       aria-labelledby="timeline"
-      className="min-w-0 border-line lg:sticky lg:top-[46px] lg:max-h-[calc(100dvh-46px)] lg:overflow-y-auto lg:border-l lg:p-4"
+      className="min-w-0 border-line lg:sticky lg:top-[51px] lg:max-h-[calc(100dvh-51px)] lg:overflow-y-auto lg:border-l lg:p-4"
     >
       <div className="mb-1.5 flex items-baseline justify-between">
         <h2 id="timeline" className="text-[14px] font-semibold">

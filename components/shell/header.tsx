@@ -41,7 +41,7 @@ export function Header({ openPalette }: { openPalette: () => void }) {
   const verdict = stream === 'connecting' || now === 0 ? null : verdictOf(model, now);
   return (
     <header
-      className={`z-30 flex flex-wrap items-center gap-x-4 gap-y-1 border-t-4 border-b border-b-line bg-canvas px-4 py-2 lg:sticky lg:top-0 lg:min-h-[46px] ${BAND[estate?.colour ?? 'grey']}`}
+      className={`z-30 flex flex-wrap items-center gap-x-4 gap-y-1 border-t-4 border-b border-b-line bg-canvas px-4 py-2 lg:sticky lg:top-0 lg:min-h-[51px] ${BAND[estate?.colour ?? 'grey']}`}
     >
       <span className="text-[15px] font-bold">Trellis</span>
       {estate !== null && (

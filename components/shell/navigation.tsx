@@ -11,7 +11,7 @@ export function Navigation() {
   return (
     <nav
       aria-label="Pages"
-      className="flex gap-0.5 border-line p-2 max-lg:overflow-x-auto max-lg:border-b lg:sticky lg:top-[46px] lg:h-[calc(100dvh-46px)] lg:w-36 lg:shrink-0 lg:flex-col lg:border-r"
+      className="flex gap-0.5 border-line p-2 max-lg:overflow-x-auto max-lg:border-b lg:sticky lg:top-[51px] lg:h-[calc(100dvh-51px)] lg:w-36 lg:shrink-0 lg:flex-col lg:border-r"
     >
       {PAGES.map(({ title, href }) => (
         <Link
