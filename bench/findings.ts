@@ -17,6 +17,7 @@ import { askHaproxy } from './witness-proxy.ts';
 const LOOK_MS = 500;
 const ANSWER_LIMIT_MS = 5_000;
 const CLEAN_LIMIT_MS = 90_000;
+const CLEAN_STABLE_MS = 6_000;
 /** What is still changing is not judged. */
 const STABLE_MS = 10_000;
 const LIMIT_MS = 60_000;
@@ -106,15 +107,17 @@ async function settle(trellis: Trellis, row: FaultRow, roles: Roles): Promise<Se
   return { told, settledMs: settled ? sinceMs - startMs : null };
 }
 
-/** How long it took until nothing was found. @throws Error that names what still is */
+/** How long it took until nothing was found, and nothing came after it (a resumed Sentinel's TILT is told seconds later). @throws Error that names what still is */
 async function waitClean(trellis: Trellis): Promise<number> {
   const startMs = performance.now();
   let told: readonly Told[] = [];
+  let sinceMs: number | null = null;
   const isClean = async () => {
     told = await look(trellis);
-    return told.length === 0;
+    sinceMs = told.length > 0 ? null : (sinceMs ?? performance.now());
+    return sinceMs !== null && performance.now() - sinceMs >= CLEAN_STABLE_MS;
   };
-  if (await waitUntil(isClean, CLEAN_LIMIT_MS, LOOK_MS)) return performance.now() - startMs;
+  if (await waitUntil(isClean, CLEAN_LIMIT_MS, LOOK_MS)) return (sinceMs ?? startMs) - startMs;
   throw new Error(`found on the whole lab: ${told.map(({ key }) => key).join(', ')}`);
 }
 

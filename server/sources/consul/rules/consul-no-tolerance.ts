@@ -1,9 +1,9 @@
 /** ConsulNoTolerance: no further Consul server may fail. */
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { goneServers } from './shared.ts';
+import { goneServers, plannedServers } from './shared.ts';
 
-/** With fewer voters none may ever fail: that is `FewConsulServers`. */
+/** With fewer servers none may ever fail: that is `FewConsulServers`. */
 const ENOUGH = 3;
 
 export const consulNoTolerance: Rule = {
@@ -18,7 +18,7 @@ export const consulNoTolerance: Rule = {
     return Object.values(model.coordinators).flatMap((coordinator): Found[] => {
       const { healthBy, healthy, failureTolerance, voters } = coordinator;
       if (healthBy === null || !isCurrent(model.readings[healthBy], now)) return [];
-      const noneMayFail = failureTolerance === 0 && (voters ?? 0) >= ENOUGH;
+      const noneMayFail = failureTolerance === 0 && plannedServers(voters, model, now) >= ENOUGH;
       if (!noneMayFail && healthy !== false) return [];
       return [
         {

@@ -1,7 +1,7 @@
 /** FewConsulServers: too few voters, or an even number of them. */
 import { formatCount } from '#lib/format/quantity.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
-import { votersBy } from './shared.ts';
+import { plannedServers, votersBy } from './shared.ts';
 
 const ENOUGH = 3;
 
@@ -16,7 +16,9 @@ export const fewConsulServers: Rule = {
     return Object.values(model.coordinators).flatMap((coordinator): Found[] => {
       const by = votersBy(model, now);
       const { voters } = coordinator;
-      if (by === null || voters === null || voters === 0 || (voters >= ENOUGH && voters % 2 === 1)) return [];
+      if (by === null || voters === null || voters === 0) return [];
+      const planned = plannedServers(voters, model, now);
+      if (planned >= ENOUGH && planned % 2 === 1) return [];
       const majority = Math.floor(voters / 2) + 1;
       return [
         {

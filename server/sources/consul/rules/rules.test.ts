@@ -144,6 +144,16 @@ test('two servers have no tolerance by design: that is only a hint', () => {
   ]);
 });
 
+test('a dead server that autopilot took out of raft still leaves the cluster without tolerance', () => {
+  const takenOut = answers<RaftPayload>('consul/cluster/raft', ({ Servers }) => ({
+    Servers: Servers.filter(({ Node }) => Node !== 'consul-1'),
+  }));
+  const model = estate([...silent(1), ...dead(1), takenOut, autopilot(true, 0)]);
+  expect([...find('ConsulNoTolerance', model), ...find('FewConsulServers', model)]).toEqual([
+    `warning ConsulNoTolerance:${COORDINATOR}`,
+  ]);
+});
+
 test('an agent that refuses connections is found though no gossip is heard', () => {
   expect(find('ConsulUnreachable', estate(ALL.flatMap((n) => silent(n, 'refused'))))).toHaveLength(3);
 });

@@ -15,6 +15,14 @@ export function goneServers(model: Model, now: number): Subject[] {
     .flatMap((server): Subject[] => [{ kind: 'consulServers', id: server.id }, ...hostSubjects(server.host)]);
 }
 
+/** Servers that the cluster is made for: its voters, and those that autopilot has taken out because they are gone. */
+export function plannedServers(voters: number | null, model: Model, now: number): number {
+  const takenOut = Object.values(model.consulServers).filter(
+    (server) => server.voter !== true && isGone(server, model, now),
+  );
+  return (voters ?? 0) + takenOut.length;
+}
+
 function isGone(server: ConsulServer, model: Model, now: number): boolean {
   const { status, word } = consulServerStatus(server, model, now);
   return status === 'down' || word === 'not answering' || isRefusedNow(model.readings[server.own ?? ''], now);
