@@ -63,6 +63,7 @@ function take(reader: Reader, head: string, line: string, atMs: number): void {
       reader.rev = numberIn(head, 'rev');
       break;
     case 'sample':
+    case 'throughput':
       reader.rev = numberIn(head, 'rev');
       break;
     case 'patch':

@@ -17,7 +17,7 @@ export function partId(role: Exclude<Role, 'traffic'>, host: Host): string {
     case 'worker':
       return `celery@${host}`;
     case 'beat':
-      return `beat@consul-${numberOf(host)}`;
+      return `beat@${host}`;
   }
 }
 

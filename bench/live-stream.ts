@@ -123,6 +123,7 @@ export class LiveStream {
         this.instance = (told as Hello).instance;
         break;
       case 'sample':
+      case 'throughput':
         this.rev = (told as SampleEvent).rev;
         break;
       case 'snapshot': {
