@@ -4,14 +4,14 @@ import { usePathname } from 'next/navigation';
 import { useEffect } from 'react';
 import { useLive, useNow } from '#components/live/live-provider.tsx';
 import { verdictOf } from '#lib/format/verdict.ts';
-import { PAGES } from '#lib/routes.ts';
+import { pageAt } from '#lib/routes.ts';
 
 export function DocumentTitle() {
   const path = usePathname();
   const model = useLive((live) => live.model);
   const name = useLive((live) => live.estate?.name);
   const now = useNow();
-  const page = PAGES.find(({ href }) => href === path)?.title ?? 'Trellis';
+  const page = pageAt(path)?.title ?? 'Trellis';
   const problems = now === 0 ? 0 : verdictOf(model, now).problems;
   const title = [problems > 0 ? `(${problems}) ${page}` : page, name, 'Trellis'].filter(Boolean).join(' · ');
   useEffect(() => {

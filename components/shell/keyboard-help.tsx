@@ -6,7 +6,7 @@ import { PAGES } from '#lib/routes.ts';
 import { hasShortcuts, keepShortcuts } from './shortcuts.ts';
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ['Ctrl K', 'find anything: hosts, nodes, queues, pages, commands'],
+  ['Ctrl K', 'find anything: hosts, nodes, queues, tasks, pages, commands'],
   ['/', 'filter the table of this page'],
   ['?', 'this list'],
   ['Esc', 'close'],

@@ -2,12 +2,12 @@
 /** The pages of Trellis: a column beside the page, a row above it on narrow screens. */
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { PAGES } from '#lib/routes.ts';
+import { PAGES, pageAt } from '#lib/routes.ts';
 import type { Href } from './href.ts';
 
 /** One link a page; the current one is marked for everybody. */
 export function Navigation() {
-  const path = usePathname();
+  const current = pageAt(usePathname())?.href;
   return (
     <nav
       aria-label="Pages"
@@ -17,7 +17,7 @@ export function Navigation() {
         <Link
           key={href}
           href={href as Href}
-          aria-current={path === href ? 'page' : undefined}
+          aria-current={current === href ? 'page' : undefined}
           className="rounded-sm px-2.5 py-1.5 whitespace-nowrap text-text-2 hover:bg-raised aria-[current=page]:bg-raised aria-[current=page]:font-semibold aria-[current=page]:text-text"
         >
           {title}

@@ -1,16 +1,17 @@
 'use client';
-/** The command palette: one field that finds every host, node, queue and page, and the few commands. */
+/** The command palette: one field that finds every host, node, queue, page and task, and the few commands. */
 import { Autocomplete } from '@base-ui/react/autocomplete';
 import { useRouter } from 'next/navigation';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useLive } from '#components/live/live-provider.tsx';
 import { useToggleZone } from '#components/ui/clock-zone.tsx';
 import { Modal } from '#components/ui/modal.tsx';
 import { toggleTheme } from '#components/ui/theme.ts';
 import { entityName } from '#lib/format/names.ts';
+import { taskIdIn } from '#lib/format/task.ts';
 import { byGravity } from '#lib/model/finding.ts';
 import type { Kind, Model } from '#lib/model/model.ts';
-import { entityRoute, PAGES } from '#lib/routes.ts';
+import { entityRoute, PAGES, routes, taskRoute } from '#lib/routes.ts';
 import type { Href } from './href.ts';
 
 type Entry = { value: string; label: string; note: string; run: () => void };
@@ -29,12 +30,15 @@ const KINDS: readonly (readonly [kind: Kind, note: string])[] = [
 ];
 /** More than these nobody reads: typing narrows it down. */
 const LIMIT = 60;
+/** Shorter texts are no search for tasks. */
+const SEARCH_CHARACTERS = 3;
 
 export function Palette({ close, openHelp }: { close: () => void; openHelp: () => void }) {
   const model = useLive((live) => live.model);
   const router = useRouter();
   const toggleZone = useToggleZone();
-  const groups = useMemo<Group[]>(() => {
+  const [text, setText] = useState('');
+  const known = useMemo<Group[]>(() => {
     const go = (href: string) => () => router.push(href as Href);
     const pages = PAGES.map(({ title, href, key }) => ({
       ...{ value: `page ${title}`, label: title, note: `g ${key}`, run: go(href) },
@@ -46,11 +50,22 @@ export function Palette({ close, openHelp }: { close: () => void; openHelp: () =
       { value: 'keyboard', label: 'Keyboard map', note: '?', run: openHelp },
     ];
     return [
-      { value: 'Pages', items: pages },
+      {
+        value: 'Pages',
+        items: [
+          ...pages,
+          { value: 'page failures', label: 'Failed tasks by exception', note: '', run: go(routes.taskFailures) },
+        ],
+      },
       { value: 'Commands', items: commands },
       { value: 'Estate', items: entriesOf(model, (kind, id) => router.push(hrefOf(kind, id) as Href)) },
     ];
   }, [model, router, toggleZone, openHelp]);
+  const groups = useMemo<Group[]>(() => {
+    const tasks = taskEntries(text, (href) => router.push(href as Href));
+    // A task id is meant as one; any other text more likely names something of the estate.
+    return taskIdIn(text) === null ? [...known, ...tasks] : [...tasks, ...known];
+  }, [known, text, router]);
   const choose = (entry: Entry) => {
     close();
     entry.run();
@@ -62,12 +77,15 @@ export function Palette({ close, openHelp }: { close: () => void; openHelp: () =
         inline
         items={groups}
         limit={LIMIT}
+        value={text}
+        // A pasted id may bring blanks along.
+        onValueChange={(typed) => setText(taskIdIn(typed) ?? typed)}
         autoHighlight="always"
         itemToStringValue={(entry: Entry) => `${entry.label} ${entry.note}`}
       >
         <Autocomplete.Input
           aria-label="Find anything"
-          placeholder="Find a host, node, queue, page or command…"
+          placeholder="Find a host, node, queue, page or command, or paste a task id…"
           className="h-9 w-full rounded-sm border border-line bg-canvas px-3 text-[14px]"
         />
         <Autocomplete.Empty className="px-2 py-3 text-text-2 empty:hidden">Nothing by that name.</Autocomplete.Empty>
@@ -96,6 +114,22 @@ export function Palette({ close, openHelp }: { close: () => void; openHelp: () =
       </Autocomplete.Root>
     </Modal>
   );
+}
+
+/** What a text may mean for tasks: the task of that id, or those in which it stands. */
+function taskEntries(text: string, go: (href: string) => void): Group[] {
+  const id = taskIdIn(text);
+  const search = text.trim();
+  if (id !== null) {
+    const open = { value: 'open task', label: `Open task ${id}`, note: 'task', run: () => go(taskRoute(id).pathname) };
+    return [{ value: 'Tasks', items: [open] }];
+  }
+  if (search.length < SEARCH_CHARACTERS) return [];
+  const find = {
+    ...{ value: 'find tasks', label: `Find tasks with “${text}”`, note: 'tasks' },
+    run: () => go(`${routes.tasks}?${new URLSearchParams({ q: search })}`),
+  };
+  return [{ value: 'Tasks', items: [find] }];
 }
 
 function entriesOf(model: Model, go: (kind: Kind, id: string) => void): Entry[] {

@@ -74,7 +74,7 @@ export type Lock = {
 };
 
 export type Beat = {
-  /** `<lock>@<node>`, for instance `beat@consul-1`. */
+  /** `<lock>@<host>`, for instance `beat@host-1`; the Consul node where its host is not known. */
   id: string;
   lock: string;
   node: string;

@@ -154,6 +154,14 @@ test('a dead server that autopilot took out of raft still leaves the cluster wit
   ]);
 });
 
+test('a session that waits beside the holder is no standby', () => {
+  const beside = locks((one) => ({
+    ...one,
+    sessions: one.sessions.map((session) => ({ ...session, Node: 'consul-2' })),
+  }));
+  expect(find('NoStandbyBeat', estate([beside]))).toHaveLength(1);
+});
+
 test('an agent that refuses connections is found though no gossip is heard', () => {
   expect(find('ConsulUnreachable', estate(ALL.flatMap((n) => silent(n, 'refused'))))).toHaveLength(3);
 });
