@@ -2,19 +2,34 @@
 import { parseArgs } from 'node:util';
 import { openLab } from '#lab/control.ts';
 import type { Bench, BenchContext, BenchOptions } from './bench.ts';
+import { cutLoop } from './cut-loop.ts';
 import { detect } from './detect.ts';
 import { fanout } from './fanout.ts';
 import { faultMatrix } from './fault-matrix.ts';
 import { findings } from './findings.ts';
 import { forecast } from './forecast.ts';
+import { ingest } from './ingest.ts';
+import { killLoop } from './kill-loop.ts';
 import { load } from './load.ts';
+import { malformed } from './malformed.ts';
 import { page } from './page.ts';
+import { queueCost } from './queue-cost.ts';
 import { queues } from './queues.ts';
 import { allPass, jsonLine, table } from './report.ts';
+import type { TaskOptions } from './task-options.ts';
+import { workerKill } from './worker-kill.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   ...{ detect, load, queues, fanout, page, 'fault-matrix': faultMatrix },
   ...{ findings, forecast },
+  ...{
+    ingest,
+    'kill-loop': killLoop,
+    'cut-loop': cutLoop,
+    'worker-kill': workerKill,
+    malformed,
+    'queue-cost': queueCost,
+  },
 };
 
 const USAGE = `npm run bench -- <name> [options]
@@ -27,15 +42,25 @@ const USAGE = `npm run bench -- <name> [options]
   fault-matrix   every combination of stopped and hung backends (about 1 h)
   findings       every fault of the table: what is found, and what is called the root (about 1 h)
   forecast       what Trellis foretells of a failure, held against the real one (about 30 min)
+  ingest         events taken in per CPU second, against Celery's own state, Flower, and bare parsing (about 20 min)
+  kill-loop      Trellis killed at random moments under load: its task history against ledgers (about 25 min)
+  cut-loop       Trellis cut off from the broker, broker nodes killed: the same (about 15 min)
+  worker-kill    a worker killed in the middle of tasks: shown gone, orphans, redelivery
+  malformed      100,000 malformed events and answers
+  queue-cost     what Trellis's event queue costs the broker
 
   --json             end with one line of JSON
-  --runs <n>         detect: runs of each fault (10); forecast: of each failure (1)
+  --runs <n>         detect: runs of each fault (10); forecast: of each failure (1);
+                     ingest, worker-kill, queue-cost: how often (3)
+  --times <n>        kill-loop: kills of each kind (20); cut-loop: cuts (20)
+  --flower <dir>     ingest: a checkout of Flower to measure too
   --queues <n>       queues, page: how many (10000); fanout: mirrored queues beside the lab's own (none)
   --minutes <n>      fanout: how long (5)
   --seconds <n>      load: how long at rest (60); fault-matrix: how long an outage lasts (60)
-  --only <text>      detect, fault-matrix, findings, forecast: only what has the text in its name
+  --only <text>      detect, fault-matrix, findings, forecast, kill-loop, cut-loop: only what has the text in
+                     its name
   --mirrored         queues: leave the lab's mirroring policy on the queues
-  --again            forget the finished runs of a bench that was interrupted
+  --again            forget the finished runs of a bench that was interrupted; ingest: record anew
   --port <n>         where Trellis listens (3300)
   --dir <path>       another lab directory than .lab`;
 
@@ -52,9 +77,15 @@ async function main(): Promise<number> {
         queues: { type: 'string' },
         minutes: { type: 'string' },
         seconds: { type: 'string' },
+        times: { type: 'string' },
         port: { type: 'string' },
       },
-      ...{ only: { type: 'string' }, dir: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      ...{
+        only: { type: 'string' },
+        flower: { type: 'string' },
+        dir: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     },
   });
   const [name = ''] = positionals;
@@ -63,9 +94,11 @@ async function main(): Promise<number> {
     print(USAGE);
     return values.help ? 0 : 1;
   }
-  const options: BenchOptions = {
+  const options: BenchOptions & TaskOptions = {
     runs: numberOf(values.runs),
     queues: numberOf(values.queues),
+    times: numberOf(values.times),
+    flower: values.flower,
     minutes: numberOf(values.minutes),
     seconds: numberOf(values.seconds),
     port: numberOf(values.port) ?? DEFAULT_PORT,

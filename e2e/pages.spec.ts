@@ -1,11 +1,17 @@
 /** What holds on every page: nothing overflows, no console error, WCAG AA, the picture in the first window. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from 'playwright/test';
-import { PAGES } from '#lib/routes.ts';
+import { PAGES, routes } from '#lib/routes.ts';
 import { test } from './lab-test.ts';
 
 const QUEUE = '/broker?select=queues%2F%2F%3Acelery';
-const PATHS = [...PAGES.map(({ href }) => href), QUEUE, '/?view=table', '/timeline?code=QueueLeader'];
+const PATHS = [
+  ...PAGES.map(({ href }) => href),
+  QUEUE,
+  routes.taskFailures,
+  '/?view=table',
+  '/timeline?code=QueueLeader',
+];
 
 async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);

@@ -46,6 +46,8 @@ it('the written trellis.yaml has exactly the keys that Trellis reads', () => {
       locks: { beat: 'celery/beat' },
       keys: ['celery/beat/'],
     },
+    celery: {},
     entrances: { broker: ['amqp://127.0.1.1:5670//'], results: 'redis://127.0.1.1:6380/0' },
+    acting: { rabbitmq: { user: 'trellis-act', password: { file: '/srv/.lab/secrets/trellis-act' } } },
   });
 });

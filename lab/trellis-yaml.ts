@@ -35,9 +35,11 @@ export function trellisYaml(paths: LabPaths): string {
       locks: { beat: BEAT_LOCK },
       keys: [`${BEAT_LOCK}/`],
     },
+    celery: {},
     entrances: {
       broker: [`amqp://${address}:${PORTS.proxyAmqp}//`],
       results: `redis://${address}:${PORTS.proxyRedis}/0`,
     },
+    acting: { rabbitmq: { user: 'trellis-act', password: { file: secretFile(paths, 'trellis-act') } } },
   });
 }

@@ -10,6 +10,8 @@ export const routes = {
   proxies: '/proxies',
   coordination: '/coordination',
   beat: '/beat',
+  tasks: '/tasks',
+  taskFailures: '/tasks/failures',
   timeline: '/timeline',
   sources: '/sources',
   api: {
@@ -18,6 +20,17 @@ export const routes = {
     timeline: '/api/v1/timeline',
     findings: '/api/v1/findings',
     acknowledge: '/api/v1/findings/ack',
+    tasks: '/api/v1/tasks',
+    taskCounts: '/api/v1/tasks/counts',
+    taskActivity: '/api/v1/tasks/activity',
+    taskFailures: '/api/v1/tasks/failures',
+    taskSuggestions: '/api/v1/tasks/suggestions',
+    taskExport: '/api/v1/tasks/export',
+    taskSend: '/api/v1/tasks/send',
+    taskBulk: '/api/v1/tasks/bulk',
+    taskBulkPreview: '/api/v1/tasks/bulk/preview',
+    workers: '/api/v1/workers',
+    operations: '/api/v1/operations',
   },
 } as const;
 
@@ -33,6 +46,7 @@ export const PAGES: readonly Page[] = [
   { title: 'Proxies', href: routes.proxies, key: 'p' },
   { title: 'Coordination', href: routes.coordination, key: 'c' },
   { title: 'Beat', href: routes.beat, key: 'a' },
+  { title: 'Tasks', href: routes.tasks, key: 'k' },
   { title: 'Timeline', href: routes.timeline, key: 't' },
   { title: 'Sources', href: routes.sources, key: 's' },
 ];
@@ -70,4 +84,45 @@ export function entityRoute(
 /** The address of a forecast, by its id. */
 export function forecastRoute(id: string): { pathname: Page['href']; query: { select: string } } {
   return { pathname: routes.forecast, query: { [SELECT]: id } };
+}
+
+/** The address of one task, by Celery's id; ids are free text, so it is escaped. */
+export function taskRoute(id: string): { pathname: string } {
+  return { pathname: `${routes.tasks}/${encodeURIComponent(id)}` };
+}
+
+/** The task id in the last step of a path, as `taskRoute` wrote it; null = badly escaped. */
+export function taskIdOf(path: string): string | null {
+  return lastStepOf(path);
+}
+
+function lastStepOf(path: string): string | null {
+  try {
+    return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
+  } catch {
+    return null;
+  }
+}
+
+/** What `/tasks` may be asked for; several of one name are alternatives. */
+export type TasksLink = Readonly<Record<string, string | readonly string[]>>;
+
+/** The address of the list of tasks under a filter. */
+export function tasksRoute(filter: TasksLink): { pathname: Page['href']; query: Record<string, string | string[]> } {
+  const query = Object.entries(filter).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]);
+  return { pathname: routes.tasks, query: Object.fromEntries(query) };
+}
+
+/** The stretch of the timeline between two times (epoch ms). */
+export function timelineRoute(
+  from: number,
+  to: number,
+): { pathname: Page['href']; query: { from: number; to: number } } {
+  return { pathname: routes.timeline, query: { from, to } };
+}
+
+/** The page that an address belongs to; a page of details belongs to its list. null = none. */
+export function pageAt(path: string): Page | null {
+  const belongs = ({ href }: Page) => path === href || (href !== routes.estate && path.startsWith(`${href}/`));
+  return PAGES.find(belongs) ?? null;
 }

@@ -1,5 +1,5 @@
 'use client';
-/** The beat page: who schedules, who stands by, and how the lock between them moved. */
+/** The beat page: who schedules, who stands by, how the lock between them moved, and what was scheduled. */
 import { useLive } from '#components/live/live-provider.tsx';
 import { SubjectHistory } from '#components/live/subject-history.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
@@ -11,25 +11,25 @@ import { useSelected } from '#components/ui/use-selected.ts';
 import type { Beat, Lock } from '#lib/model/consul.ts';
 import type { Model } from '#lib/model/model.ts';
 import { beatStatus } from '#lib/model/status.ts';
+import { TicksPanel } from './ticks-panel.tsx';
 
 export function BeatView() {
   return (
     <LivePage title="Beat" about="the one scheduler, and those that would take over">
       {(model, now) => {
         const locks = Object.values(model.locks);
-        if (locks.length === 0) {
-          return (
-            <Empty>
-              No lock is watched. Run beat under <code>consul lock</code> and name the lock under consul: locks: in
-              trellis.yaml.
-            </Empty>
-          );
-        }
         return (
           <Panels>
+            {locks.length === 0 && (
+              <Empty>
+                No lock is watched. Run beat under <code>consul lock</code> and name the lock under consul: locks: in
+                trellis.yaml.
+              </Empty>
+            )}
             {locks.map((lock) => (
               <BeatsOfLock key={lock.id} lock={lock} model={model} now={now} />
             ))}
+            <TicksPanel now={now} />
           </Panels>
         );
       }}

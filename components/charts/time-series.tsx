@@ -1,6 +1,16 @@
 'use client';
 /** Lines over time, drawn by Recharts; the one place that knows it. */
-import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import {
+  CartesianGrid,
+  Line,
+  LineChart,
+  ReferenceArea,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
 import { useClockZone } from '#components/ui/clock-zone.tsx';
 import { formatClock, formatRate } from '#lib/format/quantity.ts';
 
@@ -11,6 +21,8 @@ export type TimeSeriesProps = {
   lines: readonly { id: string; title: string; colour: string; values: readonly (number | null)[] }[];
   /** Moments worth a mark on the axis. */
   marks: readonly { at: number; title: string }[];
+  /** Stretches of which nothing is known; they are shaded. */
+  gaps?: readonly { from: number; to: number; title: string }[];
   /** What the chart shows, for those who do not see it. */
   label: string;
 };
@@ -19,7 +31,7 @@ export type TimeSeriesProps = {
 const SHORT_MS = 300_000;
 
 /** Fills its container; nothing moves but the data. */
-export function TimeSeries({ at, lines, marks, label }: TimeSeriesProps) {
+export function TimeSeries({ at, lines, marks, gaps = [], label }: TimeSeriesProps) {
   const zone = useClockZone();
   const points = at.map((time, i) => ({
     time,
@@ -50,6 +62,16 @@ export function TimeSeries({ at, lines, marks, label }: TimeSeriesProps) {
               labelFormatter={(time) => formatClock(Number(time), zone)}
               formatter={(value) => formatRate(typeof value === 'number' ? value : null)}
             />
+            {gaps.map(({ from, to }) => (
+              <ReferenceArea
+                key={from}
+                x1={Math.max(from, domain[0])}
+                x2={Math.min(to, domain[1])}
+                fill="var(--text-3)"
+                fillOpacity={0.18}
+                strokeOpacity={0}
+              />
+            ))}
             {marks.map((mark) => (
               <ReferenceLine
                 key={`${mark.at} ${mark.title}`}
@@ -77,6 +99,7 @@ export function TimeSeries({ at, lines, marks, label }: TimeSeriesProps) {
         {[
           ...lines.map(({ title, values }) => `${title} ${summaryOf(values)}`),
           ...marks.map((mark) => `${formatClock(mark.at, zone)} ${mark.title}`),
+          ...gaps.map(({ from, to, title }) => `${formatClock(from, zone)} to ${formatClock(to, zone)} ${title}`),
         ].join('; ')}
       </figcaption>
     </figure>

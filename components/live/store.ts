@@ -8,12 +8,15 @@ import type {
   PatchEvent,
   SampleEvent,
   SnapshotEvent,
+  ThroughputEvent,
   TransitionEvent,
 } from '#lib/contract/stream.ts';
+import type { ThroughputSecond } from '#lib/contract/tasks.ts';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { applyPatch } from '#lib/model/patch.ts';
 import { addSample, NO_SAMPLES, type Samples } from '#lib/model/samples.ts';
 import type { Transition } from '#lib/model/transition.ts';
+import { joinThroughput } from './throughput-ring.ts';
 
 export const STREAM_STATES = ['connecting', 'live', 'reconnecting', 'polling'] as const;
 export type StreamState = (typeof STREAM_STATES)[number];
@@ -25,6 +28,8 @@ export type Live = {
   /** Newest last. */
   transitions: readonly Transition[];
   samples: Samples;
+  /** Tasks by the second, an hour of them, oldest first; a second in which the intake was blind is missing. */
+  throughput: readonly ThroughputSecond[];
   /** What to add to this browser's clock to get the server's (ms). */
   clockOffsetMs: number;
 };
@@ -50,11 +55,12 @@ const POLL_MS = 5_000;
 
 const START: Live = {
   ...{ stream: 'connecting', estate: null, model: emptyModel(), transitions: [] },
-  ...{ samples: NO_SAMPLES, clockOffsetMs: 0 },
+  ...{ samples: NO_SAMPLES, throughput: [], clockOffsetMs: 0 },
 };
 
 /** What `/api/v1/estate` answers. */
-type Polled = Pick<Live, 'model' | 'transitions' | 'samples'> & { estate: Live['estate']; now: number };
+type Polled = Pick<Live, 'model' | 'transitions' | 'samples'> &
+  Partial<Pick<Live, 'throughput'>> & { estate: Live['estate']; now: number };
 
 /** A store that is not connected yet. */
 export function createLiveStore(): LiveStore {
@@ -97,7 +103,9 @@ export function createLiveStore(): LiveStore {
         if (polled === null) set({ stream: 'reconnecting' });
         else {
           const { model, transitions, samples, estate, now } = polled;
-          set({ stream: 'polling', model, transitions, samples, estate, clockOffsetMs: now - Date.now() });
+          const throughput = joinThroughput(live.throughput, polled.throughput ?? []);
+          const clockOffsetMs = now - Date.now();
+          set({ stream: 'polling', model, transitions, samples, throughput, estate, clockOffsetMs });
         }
       } catch {
         set({ stream: 'reconnecting' });
@@ -136,7 +144,8 @@ export function createLiveStore(): LiveStore {
       on<SnapshotEvent>('snapshot', (snapshot) => {
         rev = snapshot.rev;
         const { model, transitions, samples } = snapshot;
-        set({ stream: 'live', model, transitions, samples });
+        const throughput = joinThroughput(live.throughput, snapshot.throughput);
+        set({ stream: 'live', model, transitions, samples, throughput });
       });
       on<PatchEvent>('patch', (patch) => {
         // A revision is missing: start again from a snapshot.
@@ -151,6 +160,10 @@ export function createLiveStore(): LiveStore {
       on<SampleEvent>('sample', ({ rev: at, at: takenAt, figures }) => {
         rev = at;
         set({ samples: addSample(live.samples, takenAt, figures) });
+      });
+      on<ThroughputEvent>('throughput', ({ rev: at, second }) => {
+        rev = at;
+        set({ throughput: joinThroughput(live.throughput, [second]) });
       });
       on<HeartbeatEvent>('heartbeat', (beat) => set({ clockOffsetMs: beat.now - Date.now() }));
       on('bye', reconnect);

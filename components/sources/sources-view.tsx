@@ -10,6 +10,7 @@ import { freshnessOf } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import { type Reading, SOURCE_KINDS, type SourceKind } from '#lib/model/reading.ts';
 import type { Shown } from '#lib/model/status.ts';
+import { IntakePanel } from './intake-panel.tsx';
 import { type Advice, sharedAdvice } from './shared-advice.ts';
 
 const TITLES: Readonly<Record<SourceKind, string>> = {
@@ -17,6 +18,7 @@ const TITLES: Readonly<Record<SourceKind, string>> = {
   redis: 'Redis and Sentinel',
   haproxy: 'HAProxy',
   consul: 'Consul',
+  celery: 'Celery',
 };
 
 /** Every endpoint with every question, its age, its latency and what fails. */
@@ -44,6 +46,11 @@ function Sources({ model, now }: { model: Model; now: number }) {
       {SOURCE_KINDS.map((kind) => (
         <SourceSection key={kind} kind={kind} model={model} readings={readings} now={now} />
       ))}
+      {!readings.some(({ source }) => source === 'celery') && (
+        <Empty>
+          Celery’s events are not taken in, so there is no task history: add celery: {'{}'} to trellis.yaml.
+        </Empty>
+      )}
     </Panels>
   );
 }
@@ -69,6 +76,10 @@ function SourceSection({ kind, model, readings, now }: SectionProps) {
             now={now}
           />
         ))}
+        {kind === 'celery' &&
+          Object.values(model.ingests).map((ingest) => (
+            <IntakePanel key={ingest.id} ingest={ingest} model={model} now={now} />
+          ))}
       </div>
     </section>
   );

@@ -1,5 +1,6 @@
 /** The events of `/api/v1/stream`, as they travel. Times are epoch milliseconds of the server's clock. */
 import { z } from 'zod';
+import type { ThroughputSecond } from '#lib/contract/tasks.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Patch } from '#lib/model/patch.ts';
 import type { Figures, Samples } from '#lib/model/samples.ts';
@@ -39,7 +40,17 @@ export type SnapshotEvent = {
   model: Model;
   transitions: readonly Transition[];
   samples: Samples;
+  /** The newest seconds of throughput, oldest first; empty while Celery's events are not taken in. */
+  throughput: readonly ThroughputSecond[];
 };
+
+/** Seconds of throughput that a snapshot carries at most; the server keeps `THROUGHPUT_KEPT`. */
+export const THROUGHPUT_SENT = 600;
+/** Seconds of throughput that are kept: an hour. */
+export const THROUGHPUT_KEPT = 3_600;
+
+/** One more second of throughput. */
+export type ThroughputEvent = { rev: number; second: ThroughputSecond };
 
 /** The figures of one moment, every few seconds. */
 export type SampleEvent = { rev: number; at: number; figures: Figures };

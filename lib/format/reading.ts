@@ -74,6 +74,18 @@ const QUESTIONS: Readonly<Record<SourceKind, Readonly<Record<string, Question>>>
       needs: 'key:read session:read',
     },
   },
+  celery: {
+    heartbeats: {
+      asks: "workers' own events",
+      tells: 'who lives, how busy, clocks, what was missed',
+      needs: 'configure, write and read on ^trellis\\. and read on ^celeryev$',
+    },
+    intake: {
+      asks: 'the ingest thread',
+      tells: 'how well the events come in and are stored',
+      needs: 'configure, write and read on ^trellis\\. and read on ^celeryev$',
+    },
+  },
 };
 
 /** What a reading asks; a reading without an entry describes itself by its name. */
@@ -86,6 +98,7 @@ const USER: Readonly<Record<SourceKind, string>> = {
   redis: 'user, password, sentinelUser and sentinelPassword of the service',
   haproxy: 'user and password of the proxy',
   consul: 'consul.token',
+  celery: 'celery.user and celery.password (or those of rabbitmq)',
 };
 
 /** The one reading that is no question to a server. */

@@ -17,6 +17,9 @@ export const CODE_NAMES: Readonly<Record<TransitionCode, string>> = {
   LockStandbys: 'lock standbys',
   WorkerPresence: 'worker',
   EndpointAnswers: 'endpoint answers',
+  CeleryWorkerState: 'worker heartbeats',
+  CeleryWorkerGap: 'missing events',
+  IngestState: 'intake of events',
 };
 
 const BLIND_WORDS: Readonly<Partial<Record<BlindCode, string>>> = {

@@ -84,11 +84,41 @@ const DESCRIBE: Readonly<Record<TransitionCode, Describe>> = {
     detail: `was ${from}`,
     tone: to === 'consuming' ? 'good' : 'bad',
   }),
+  CeleryWorkerState: ({ subject, from, to }) => ({
+    title: WORKER_TITLES[to]?.(subject.id) ?? `${subject.id} is ${to}`,
+    detail: `was ${from}, say its own events`,
+    tone: to === 'online' ? 'good' : to === 'offline' ? 'neutral' : 'bad',
+  }),
+  CeleryWorkerGap: ({ subject, from, to }) =>
+    Number(to) > Number(from)
+      ? { title: `Events of ${subject.id} are missing`, detail: `of ${to} tasks or more`, tone: 'bad' }
+      : {
+          title: `Fewer events of ${subject.id} are missing`,
+          detail: to === '0' ? 'none now' : `of ${to} tasks or more`,
+          tone: 'good',
+        },
+  IngestState: ({ subject, from, to }) => ({
+    title: INGEST_TITLES[to] ?? `Intake of events: ${to}`,
+    detail: `${subject.id}, was ${from.replace('-', ' ')}`,
+    tone: to === 'consuming' ? 'good' : 'bad',
+  }),
   EndpointAnswers: ({ subject, to }, model) => ({
     title: `${endpointName(subject.id, model)} ${to === 'answers' ? 'answers again' : 'stopped answering'}`,
     detail: `${subject.id.slice(0, subject.id.indexOf('/'))}, asked by Trellis`,
     tone: to === 'answers' ? 'good' : 'bad',
   }),
+};
+
+const WORKER_TITLES: Readonly<Record<string, (id: string) => string>> = {
+  online: (id) => `${id} sends heartbeats`,
+  silent: (id) => `${id} fell silent`,
+  offline: (id) => `${id} said good-bye`,
+};
+
+const INGEST_TITLES: Readonly<Record<string, string>> = {
+  consuming: "Celery's events come in",
+  disconnected: "Celery's events do not come in",
+  'storing-fails': 'Tasks cannot be stored',
 };
 
 /** What happened, in one short sentence with its detail. The model gives names to ids. */

@@ -1,4 +1,5 @@
 /** The model: the estate now, as entities by kind and id. Plain data; an entity that did not change keeps its identity. */
+import type { CeleryWorker, Ingest } from './celery.ts';
 import type { Beat, ConsulCheck, ConsulKey, ConsulServer, Coordinator, Lock } from './consul.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Finding } from './finding.ts';
@@ -30,6 +31,8 @@ export type Kinds = {
   consulKeys: ConsulKey;
   locks: Lock;
   beats: Beat;
+  celeryWorkers: CeleryWorker;
+  ingests: Ingest;
   /** Judged from the rest, never folded: `server/model/judge.ts`. */
   findings: Finding;
   forecasts: Forecast;
@@ -55,6 +58,8 @@ export const KINDS = [
   'consulKeys',
   'locks',
   'beats',
+  'celeryWorkers',
+  'ingests',
   'findings',
   'forecasts',
 ] as const satisfies readonly Kind[];

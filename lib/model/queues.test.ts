@@ -54,6 +54,7 @@ test('only task queues with a leader count for the node that leads them', () => 
     none: queue('/:none', null),
     pidbox: queue('/:pidbox', 'b', { plumbing: true }),
     private: queue('/:private', 'b', { exclusive: true }),
+    own: queue('/:trellis.events', 'b'),
   };
   expect([...taskQueues(queues).ledBy]).toEqual([['a', 2]]);
 });

@@ -4,9 +4,20 @@ import { type MessageRates, type Policy, type Queue, type Replication, scopedId,
 import { brokerNodeStatus } from './status.ts';
 import { sumTold } from './sum.ts';
 
-/** True for queues of tasks: neither Celery's own plumbing nor the private queue of one connection. */
-export function isTaskQueue(queue: Pick<Queue, 'plumbing' | 'exclusive'>): boolean {
-  return !queue.plumbing && !queue.exclusive;
+/** Where Trellis keeps events for itself, unless the configuration names another. */
+export const EVENT_QUEUE = 'trellis.events';
+
+/** Trellis's own queues begin with this. */
+export const OWN_QUEUE_PREFIX = 'trellis.';
+
+/** True for a queue that Trellis itself declared: it shows among the queues, and is none of the users'. */
+export function isOwnQueue({ name }: Pick<Queue, 'name'>): boolean {
+  return name.startsWith(OWN_QUEUE_PREFIX);
+}
+
+/** True for queues of tasks: neither Celery's own plumbing, nor the private queue of one connection, nor Trellis's own. */
+export function isTaskQueue(queue: Pick<Queue, 'name' | 'plumbing' | 'exclusive'>): boolean {
+  return !queue.plumbing && !queue.exclusive && !isOwnQueue(queue);
 }
 
 /** Members whose copy could not take over without loss; null = the server cannot tell. */

@@ -3,7 +3,7 @@
  * Every value in the model names the reading it came from; the reading knows how old the answer is.
  */
 
-export const SOURCE_KINDS = ['rabbitmq', 'redis', 'haproxy', 'consul'] as const;
+export const SOURCE_KINDS = ['rabbitmq', 'redis', 'haproxy', 'consul', 'celery'] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** Why a probe got no usable answer. It says nothing about the target's health by itself. */

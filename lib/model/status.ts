@@ -2,6 +2,7 @@
  * The status that is shown for an entity: freshness first, then the claims. One rule for server and browser.
  * `word` is for people and always accompanies the colour.
  */
+import type { CeleryWorker, Ingest } from './celery.ts';
 import { type Settled, settle } from './claims.ts';
 import type { Beat, ConsulServer, Lock } from './consul.ts';
 import { freshnessOf, isCurrent } from './freshness.ts';
@@ -189,6 +190,29 @@ export function workerStatus(worker: Worker, model: Model, now: number): Shown {
   return worker.queues.length > 0
     ? { status: 'ok', word: 'consuming' }
     : { status: 'degraded', word: 'consumes nothing' };
+}
+
+/** Status of a worker, as its own events show it. */
+export function celeryWorkerStatus(worker: CeleryWorker, model: Model, now: number): Shown {
+  if (!isCurrent(model.readings[worker.by], now)) return unseen([worker.by], model.readings, now);
+  if (worker.state === 'offline') return { status: 'down', word: 'said good-bye' };
+  if (worker.state === 'silent') return { status: 'down', word: 'silent' };
+  if (worker.heartbeatAt === null) return { status: 'unknown', word: 'no heartbeat yet' };
+  if (worker.sendsTaskEvents === false) return { status: 'degraded', word: 'sends no task events' };
+  return { status: 'ok', word: 'online' };
+}
+
+const INGEST_WORDS = {
+  connecting: { status: 'unknown', word: 'connecting' },
+  consuming: { status: 'ok', word: 'consuming' },
+  disconnected: { status: 'down', word: 'disconnected' },
+  'storing-fails': { status: 'down', word: 'storing fails' },
+} as const satisfies Readonly<Record<Ingest['state'], Shown>>;
+
+/** Status of the intake of events. */
+export function ingestStatus(ingest: Ingest, model: Model, now: number): Shown {
+  if (!isCurrent(model.readings[ingest.by], now)) return unseen([ingest.by], model.readings, now);
+  return INGEST_WORDS[ingest.state];
 }
 
 /** The freshest moment (epoch ms) at which any of these readings answered; null = never. */

@@ -45,7 +45,10 @@ export type TaskEvent = {
   /** The worker's node name, `gen<pid>@host` of a publisher, or null for what Trellis found itself. */
   by: string | null;
   pid: number | null;
-  /** Type of a custom event; the reason and evidence of `orphaned`; `status` of a `result`. */
+  /**
+   * Name of a custom event without `task-`; the reason and evidence of `orphaned`; `status` of a `result`; `expired` or
+   * `terminated` of `revoked`; `requeued` of `rejected`.
+   */
   note: string | null;
   /** Retries so far, as `received` and `sent` tell them. */
   retries: number | null;

@@ -15,6 +15,9 @@ export const TRANSITION_CODES = [
   'LockStandbys',
   'WorkerPresence',
   'EndpointAnswers',
+  'CeleryWorkerState',
+  'CeleryWorkerGap',
+  'IngestState',
 ] as const;
 export type TransitionCode = (typeof TRANSITION_CODES)[number];
 

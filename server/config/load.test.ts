@@ -9,6 +9,8 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 const RABBIT = 'rabbitmq: { user: u, password: p, nodes: { rabbit@a: { management: http://10.0.0.1:15672 } } }';
 
+const AMQP = RABBIT.replace('15672 }', '15672, amqp: 10.0.0.1:5672 }');
+
 function load(yaml: string, env: Record<string, string> = {}) {
   const path = join(dir, 'trellis.yaml');
   writeFileSync(path, yaml);
@@ -28,6 +30,15 @@ function refusal(yaml: string): string {
 test('a minimal configuration gets sensible defaults', () => {
   const config = load('estate: { name: shop }');
   expect(config).toMatchObject({ listen: '127.0.0.1:3000', hosts: {}, dataDir: join(dir, '.data') });
+});
+
+test('celery is off unless it is named, and an empty section is enough', () => {
+  expect(load(`estate: { name: a }\n${AMQP}`).celery).toBeUndefined();
+  const { celery, tasks } = load(`estate: { name: a }\n${AMQP}\ncelery: {}`);
+  expect(celery?.events).toEqual({
+    ...{ queue: 'trellis.events', mode: 'auto', exchange: 'celeryev', maxBytes: 1024 ** 3, enable: false },
+  });
+  expect(tasks).toEqual({ keepDays: 30, keepRows: 5_000_000, keepBytes: 20 * 1024 ** 3 });
 });
 
 test.each([
@@ -73,6 +84,41 @@ test.each([
     'a host that is not listed',
     'estate: { name: a }\nhaproxy: [ { socket: 10.0.0.1:9999, host: web } ]',
     'haproxy[0].host: web is not under hosts:',
+  ],
+  [
+    'celery without a broker',
+    'estate: { name: a }\ncelery: {}',
+    'celery: its events come over RabbitMQ: add rabbitmq:',
+  ],
+  [
+    'celery without an AMQP address',
+    `estate: { name: a }\n${RABBIT}\ncelery: {}`,
+    'celery: no AMQP address to take events from',
+  ],
+  [
+    'an event queue that would count as a queue of tasks',
+    `estate: { name: a }\n${AMQP}\ncelery: { events: { queue: events } }`,
+    'celery.events.queue: begin it with trellis.',
+  ],
+  [
+    'commands to workers without the right to act',
+    `estate: { name: a }\n${AMQP}\ncelery: { events: { enable: true } }`,
+    'celery.events.enable: it sends a command to the workers: add acting.rabbitmq',
+  ],
+  [
+    'a user without a password',
+    `estate: { name: a }\n${AMQP}\ncelery: { user: events }`,
+    'celery: give both user and password',
+  ],
+  [
+    'an entrance that is no URL',
+    `estate: { name: a }\n${AMQP}\nentrances: { broker: [10.0.0.1], results: x }\ncelery: {}`,
+    'entrances.broker[0]: write it as amqp://address:port//',
+  ],
+  [
+    'a result store that is not there',
+    `estate: { name: a }\n${AMQP}\ncelery: { results: { service: cache } }`,
+    'celery.results.service: cache is not under redis:',
   ],
   ['broken YAML', 'estate: { name: a', 'is not valid YAML'],
 ])('%s is refused with the key named', (_, yaml, message) => {

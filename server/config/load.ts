@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { brokerAddress } from '#server/ingest/addresses.ts';
 import { type Config, configSchema } from './schema.ts';
 import { isSecretReference, resolveSecret } from './secrets.ts';
 
@@ -30,7 +31,7 @@ export function loadConfig(path: string, env: Environment = process.env): Loaded
   const baseDir = dirname(path);
   const missing: string[] = [];
   const config = withSecrets(parsed.data, [], { env, baseDir, missing }) as Config;
-  const wrong = [...missing, ...listenProblems(config.listen), ...hostProblems(config)];
+  const wrong = [...missing, ...listenProblems(config.listen), ...hostProblems(config), ...celeryProblems(config)];
   if (wrong.length > 0) throw new ConfigError(describe(path, wrong));
   return { ...config, dataDir: resolve(baseDir, config.dataDir), path };
 }
@@ -104,6 +105,28 @@ function listenProblems(listen: string): string[] {
     `listen: ${host} can be reached from other machines, and no login is configured. ` +
       'Listen on 127.0.0.1 and reach it through an SSH tunnel or an authenticating proxy on this machine',
   ];
+}
+
+/** Taking events in needs a broker to take them from, and telling workers to send them needs the right to. */
+function celeryProblems({ celery, rabbitmq, redis, entrances, acting }: Config): string[] {
+  if (celery === undefined) return [];
+  if (rabbitmq === undefined) return ['celery: its events come over RabbitMQ: add rabbitmq:'];
+  const wrong: string[] = [];
+  const reachable = Object.values(rabbitmq.nodes).some(({ amqp }) => amqp !== undefined);
+  if (!reachable && entrances === undefined) {
+    wrong.push('celery: no AMQP address to take events from: add amqp: to a node of rabbitmq.nodes, or entrances:');
+  }
+  for (const [i, url] of (entrances?.broker ?? []).entries()) {
+    if (brokerAddress(url) === null) wrong.push(`entrances.broker[${i}]: write it as amqp://address:port//`);
+  }
+  const { service } = celery.results;
+  if (service !== undefined && redis?.[service] === undefined) {
+    wrong.push(`celery.results.service: ${service} is not under redis:`);
+  }
+  if (celery.events.enable && acting?.rabbitmq === undefined) {
+    wrong.push('celery.events.enable: it sends a command to the workers: add acting.rabbitmq');
+  }
+  return wrong;
 }
 
 function hostProblems(config: Config): string[] {

@@ -1,10 +1,13 @@
 /** The schema of trellis.yaml. Every source brings its own slice; unknown keys are refused everywhere. */
 import { z } from 'zod';
+import { celeryConfig } from '#server/sources/celery/config.ts';
 import { consulConfig } from '#server/sources/consul/config.ts';
 import { haproxyConfig } from '#server/sources/haproxy/config.ts';
 import { rabbitmqConfig } from '#server/sources/rabbitmq/config.ts';
 import { redisConfig } from '#server/sources/redis/config.ts';
 import { addressPort, secret } from './fields.ts';
+
+const GIB = 1024 ** 3;
 
 export const COLOURS = ['blue', 'green', 'amber', 'red', 'grey'] as const;
 
@@ -20,12 +23,26 @@ export const configSchema = z.strictObject({
       keepRows: z.number().int().min(1_000).default(1_000_000),
     })
     .prefault({}),
+  /** How long, and how much of, the tasks are kept: whichever bound is reached first. */
+  tasks: z
+    .strictObject({
+      keepDays: z.number().int().min(1).max(36_500).default(30),
+      keepRows: z.number().int().min(1_000).default(5_000_000),
+      keepBytes: z
+        .number()
+        .int()
+        .min(10_000_000)
+        .default(20 * GIB),
+    })
+    .prefault({}),
   /** Host name to address; an entity belongs to the host whose address it has. */
   hosts: z.record(z.string().min(1), z.string().min(1)).default({}),
   rabbitmq: rabbitmqConfig.optional(),
   redis: redisConfig.optional(),
   haproxy: haproxyConfig.optional(),
   consul: consulConfig.optional(),
+  /** Absent = no task history: Trellis then declares nothing on the broker. */
+  celery: celeryConfig.optional(),
   /** What applications use; drills send their canaries through these. */
   entrances: z.strictObject({ broker: z.array(z.string()).min(1), results: z.string() }).optional(),
   /** Credentials for acting. Absent = Trellis can only look. */

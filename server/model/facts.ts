@@ -40,6 +40,7 @@ function allFacts(model: Model, now: number, ofQueues: readonly Fact[]): Fact[] 
     ...proxyFacts(model, now),
     ...consulFacts(model, now),
     ...workerFacts(model, now),
+    ...celeryFacts(model, now),
   ];
 }
 
@@ -179,4 +180,28 @@ function workerFacts(model: Model, now: number): Fact[] {
     const subject = { kind: 'workers', id: worker.id } as const;
     return { code: 'WorkerPresence', subject, value: sees ? presence : null, by: [worker.by] };
   });
+}
+
+function celeryFacts(model: Model, now: number): Fact[] {
+  const ingests = Object.values(model.ingests).map((ingest): Fact => {
+    const sees = isCurrent(model.readings[ingest.by], now) && ingest.state !== 'connecting';
+    const subject = { kind: 'ingests', id: ingest.id } as const;
+    return { code: 'IngestState', subject, value: sees ? ingest.state : null, by: [ingest.by] };
+  });
+  const workers = Object.values(model.celeryWorkers).flatMap((worker): Fact[] => {
+    const sees = isCurrent(model.readings[worker.by], now);
+    const subject = { kind: 'celeryWorkers', id: worker.id } as const;
+    // Of a worker that sends no task events nothing else can be expected.
+    const counts = sees && worker.sendsTaskEvents !== false;
+    return [
+      { code: 'CeleryWorkerState', subject, value: sees ? worker.state : null, by: [worker.by] },
+      { code: 'CeleryWorkerGap', subject, value: counts ? magnitudeOf(worker.missedTasks) : null, by: [worker.by] },
+    ];
+  });
+  return [...ingests, ...workers];
+}
+
+/** The power of two at or below it: a gap that grows by one a second is not a line a second. */
+function magnitudeOf(count: number): string {
+  return String(count === 0 ? 0 : 2 ** Math.floor(Math.log2(count)));
 }

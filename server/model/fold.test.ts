@@ -19,6 +19,7 @@ const reducers: Reducers = {
   redis: () => ({}),
   haproxy: () => ({}),
   consul: () => ({}),
+  celery: () => ({}),
 };
 
 function said(endpoint: string, at: number, running: boolean): Observation {

@@ -9,17 +9,22 @@ import { startChronicle } from '#server/history/chronicle.ts';
 import { startHistory } from '#server/history/history.ts';
 import { startOpenFindings } from '#server/history/open-findings.ts';
 import { sqliteHistory } from '#server/history/sqlite/store.ts';
+import { sqliteTasks } from '#server/history/tasks/sqlite/store.ts';
+import { startIngest } from '#server/ingest/ingest.ts';
 import type { Rule } from '#server/model/rule.ts';
 import { createLogger } from '#server/observability/log.ts';
 import { RULES, sourcesOf } from '#server/sources/registry.ts';
 import { createHub } from '#server/stream/hub.ts';
 import { systemClock } from './clock.ts';
 import { drainOnSignals } from './drain.ts';
+import { ingestOptions, resultService, taskFile, tellResultNodes } from './intake.ts';
 import { startJudgement } from './judgement.ts';
 import { fillSlot, runtimeOrNull } from './slot.ts';
 import { startWatch } from './watch.ts';
 
 const DAY_MS = 86_400_000;
+/** What the ingest thread gets to store and acknowledge what has come. */
+const INGEST_END_MS = 500;
 
 /** Starts everything that lives longer than a request. A second call does nothing. @throws ConfigError */
 export function boot(): void {
@@ -34,7 +39,16 @@ export function boot(): void {
   const publish: Parameters<typeof startWatch>[0]['publish'] = (model, transitions) => {
     for (const { at: _, ...transition } of transitions) log.info(transition, 'transition');
     hub.publish(model, transitions);
+    tellNodes(model, clock());
   };
+  const intake = ingestOptions(config, instance);
+  const onProblem = (message: string) => log.warn({ message }, 'intake');
+  const ingest =
+    intake === null ? null : startIngest({ options: intake, clock: systemClock(), random: Math.random, onProblem });
+  const tasks = intake === null ? null : sqliteTasks(taskFile(config));
+  ingest?.listen({ onReport: ({ seconds }) => seconds.forEach(hub.throughput), onFailure: () => undefined });
+  const service = resultService(config);
+  const tellNodes = ingest === null || service === null ? () => undefined : tellResultNodes(ingest, service);
   const chronicle = startChronicle();
   const store = sqliteHistory(join(config.dataDir, 'history.db'));
   const history = startHistory({
@@ -61,13 +75,16 @@ export function boot(): void {
     onFindings: openFindings.note,
     onError: (code, error) => log.error({ code, error: String(error) }, 'rule failed'),
   });
-  const watch = startWatch({ hosts, sources: sourcesOf(config, clock), notice, judge, publish, clock });
+  const watch = startWatch({ hosts, sources: sourcesOf(config, clock, ingest), notice, judge, publish, clock });
   const stop = () => {
+    ingest?.stop();
     watch.stop();
     acknowledgements.stop();
     openFindings.stop();
     hub.close();
     history.end();
+    // Last: the thread has worked meanwhile.
+    ingest?.waitStopped(INGEST_END_MS);
   };
   fillSlot({
     instance,
@@ -77,6 +94,7 @@ export function boot(): void {
     watch,
     history,
     acknowledgements,
+    ...{ ingest, tasks },
     findingCodes: codesOf(RULES),
     clock,
     stop,

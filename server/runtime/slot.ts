@@ -5,6 +5,8 @@
 import type { FindingsAnswer } from '#lib/contract/findings.ts';
 import type { Acknowledgements } from '#server/history/acknowledgements.ts';
 import type { History } from '#server/history/history.ts';
+import type { TaskReader } from '#server/history/tasks/store.ts';
+import type { Ingest } from '#server/ingest/ingest.ts';
 import type { Hub } from '#server/stream/hub.ts';
 import type { Watch } from './watch.ts';
 
@@ -16,6 +18,10 @@ export type Runtime = {
   watch: Watch;
   history: History;
   acknowledgements: Acknowledgements;
+  /** The intake of Celery's events; null = the configuration has no `celery:`. */
+  ingest: Ingest | null;
+  /** The tasks that it stored; null as above. */
+  tasks: TaskReader | null;
   /** What every finding means, by its code. */
   findingCodes: FindingsAnswer['codes'];
   clock: () => number;

@@ -32,7 +32,7 @@ export function startWatch(options: WatchOptions): Watch {
   const { sources, clock } = options;
   const idle = () => ({});
   const reducers = {
-    ...{ rabbitmq: idle, redis: idle, haproxy: idle, consul: idle },
+    ...{ rabbitmq: idle, redis: idle, haproxy: idle, consul: idle, celery: idle },
     ...Object.fromEntries(sources.map((source) => [source.kind, source.reduce])),
   } as Reducers;
   let state: FoldState = startFold(options.hosts, reducers);

@@ -1,7 +1,10 @@
 /** The registry: one line a source. */
 import type { Config } from '#server/config/schema.ts';
+import type { Ingest } from '#server/ingest/ingest.ts';
 import type { Rule } from '#server/model/rule.ts';
 import { SYSTEM_RULES } from '#server/model/rules/all.ts';
+import { CELERY_RULES } from './celery/rules/all.ts';
+import { celerySource } from './celery/source.ts';
 import { CONSUL_RULES } from './consul/rules/all.ts';
 import { consulSource } from './consul/source.ts';
 import { HAPROXY_RULES } from './haproxy/rules/all.ts';
@@ -19,15 +22,20 @@ export const RULES: readonly Rule[] = [
   ...REDIS_RULES,
   ...HAPROXY_RULES,
   ...CONSUL_RULES,
+  ...CELERY_RULES,
 ];
 
-/** The sources that the configuration asks for; `clock` gives epoch milliseconds. */
-export function sourcesOf(config: Config, clock: () => number): Source[] {
+/**
+ * The sources that the configuration asks for; `clock` gives epoch milliseconds. Celery's events come from the intake: who
+ * runs none (null) gets none.
+ */
+export function sourcesOf(config: Config, clock: () => number, ingest: Pick<Ingest, 'listen'> | null = null): Source[] {
   const sources = [
     config.rabbitmq && rabbitmqSource(config.rabbitmq, clock),
     config.redis && redisSource(config.redis, clock),
     config.haproxy && haproxySource(config.haproxy, clock),
     config.consul && consulSource(config.consul, clock),
+    config.celery && ingest !== null ? celerySource(ingest, config.celery.events.queue, clock) : undefined,
   ];
   return sources.filter((source) => source !== undefined);
 }

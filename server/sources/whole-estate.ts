@@ -3,6 +3,7 @@ import type { Host } from '#lib/model/model.ts';
 import type { SourceKind } from '#lib/model/reading.ts';
 import { type FoldState, fold, type Reducers, startFold } from '#server/model/fold.ts';
 import type { Observation } from '#server/model/observation.ts';
+import { celeryReduce } from './celery/reduce.ts';
 import { lockKeyPayload, membersPayload, raftPayload, sessionsPayload } from './consul/payloads.ts';
 import { consulReduce } from './consul/reduce.ts';
 import { FIXTURE_AT, FIXTURE_CONTEXT, fixtureJson, fixtureText } from './fixture.ts';
@@ -29,6 +30,7 @@ export const LAB_REDUCERS: Reducers = {
   redis: redisReduce({ results: service }),
   haproxy: haproxyReduce(proxies.map((config) => ({ id: config.name, config }))),
   consul: consulReduce({ agents }),
+  celery: celeryReduce,
 };
 
 export const LAB_HOSTS: Readonly<Record<string, Host>> = FIXTURE_CONTEXT.hosts;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ThroughputSecond } from '#lib/contract/tasks.ts';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { applyPatch } from '#lib/model/patch.ts';
 import type { Transition } from '#lib/model/transition.ts';
@@ -219,5 +220,30 @@ describe('the hub', () => {
     expect(codes[0]).toBe('BrokerNodeRunning');
     expect(codes).toHaveLength(51);
     expect(hub.timeline).toHaveLength(51);
+  });
+
+  test('a second of throughput is sent at once, kept for an hour, and the newest ten minutes come with a snapshot', () => {
+    const { hub } = setUp();
+    const second = (at: number) => ({ at, sent: 1 }) as ThroughputSecond;
+    const early = browser();
+    hub.join(early.sink, null);
+    for (let at = 0; at < 5_000; at += 1) hub.throughput(second(at));
+    expect(early.events().at(-1)).toMatchObject({ event: 'throughput', data: { second: { at: 4_999 } } });
+    expect(hub.seconds).toHaveLength(3_600);
+    const late = browser();
+    hub.join(late.sink, null);
+    const sent = late.events().at(-1)?.data.throughput as ThroughputSecond[];
+    expect([sent.length, sent[0]?.at, sent.at(-1)?.at]).toEqual([600, 4_400, 4_999]);
+  });
+
+  test('a patch after a second of throughput joins on to it', () => {
+    const { hub, clock } = setUp();
+    const one = browser();
+    hub.join(one.sink, null);
+    hub.publish(modelWith('1'), []);
+    hub.throughput({ at: 0 } as ThroughputSecond);
+    clock.advance(250);
+    hub.publish(modelWith('2'), []);
+    expect(modelOf(one.events())).toEqual(modelWith('2'));
   });
 });

@@ -2,7 +2,14 @@
  * The hub: from models to server-sent events for any number of browsers. Every text is made once for all clients.
  * A client that does not read gets no queue: once it reads again it gets one fresh snapshot.
  */
-import { type ByeEvent, STREAM_PROTOCOL } from '#lib/contract/stream.ts';
+import {
+  type ByeEvent,
+  type SnapshotEvent,
+  STREAM_PROTOCOL,
+  THROUGHPUT_KEPT,
+  THROUGHPUT_SENT,
+} from '#lib/contract/stream.ts';
+import type { ThroughputSecond } from '#lib/contract/tasks.ts';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { diff, isEmptyPatch } from '#lib/model/patch.ts';
 import { addSample, figuresOf, NO_SAMPLES, SAMPLE_INTERVAL_MS, type Samples } from '#lib/model/samples.ts';
@@ -28,6 +35,8 @@ export type Hub = {
   publish(model: Model, transitions: readonly Transition[]): void;
   /** Puts transitions from before this process, oldest first, in front of the timeline. */
   remember(earlier: readonly Transition[]): void;
+  /** One more second of throughput; sent at once. */
+  throughput(second: ThroughputSecond): void;
   /** Adds a client; `lastEventId` as its browser remembers it. */
   join(sink: Sink, lastEventId: string | null): Client;
   readonly clients: number;
@@ -35,6 +44,8 @@ export type Hub = {
   /** The newest transitions, oldest first. */
   readonly timeline: readonly Transition[];
   readonly samples: Samples;
+  /** The last hour of throughput, oldest first. */
+  readonly seconds: readonly ThroughputSecond[];
   /** Says good-bye to every client and closes the streams. */
   close(): void;
 };
@@ -69,6 +80,7 @@ export function createHub(instance: string, estate: { name: string; colour: stri
   let cancelFlush: (() => void) | null = null;
   let snapshot: Sent | null = null;
   let samples = NO_SAMPLES;
+  let seconds: ThroughputSecond[] = [];
   let cancelSample = () => {};
   let cancelHeartbeat = () => {};
   let closed = false;
@@ -127,9 +139,20 @@ export function createHub(instance: string, estate: { name: string; colour: stri
     if (text !== '') broadcast(text);
   }
 
+  /** What a snapshot carries beside its revision. */
+  function whole(): Omit<SnapshotEvent, 'rev'> {
+    return {
+      now: clock.now(),
+      model: sent,
+      transitions: timeline,
+      samples,
+      throughput: seconds.slice(-THROUGHPUT_SENT),
+    };
+  }
+
   function snapshotText(): string {
     if (snapshot?.rev !== rev) {
-      const data = { rev, now: clock.now(), model: sent, transitions: timeline, samples };
+      const data = { rev, ...whole() };
       snapshot = { rev, text: eventText('snapshot', data, `${instance}-${rev}`) };
     }
     return snapshot.text;
@@ -173,8 +196,14 @@ export function createHub(instance: string, estate: { name: string; colour: stri
       timeline = [...earlier, ...timeline].slice(-TIMELINE_LENGTH);
       // No other event carries the past; this happens once, soon after the start.
       const patch = takePatch();
-      const data = { now: clock.now(), model: sent, transitions: timeline, samples };
-      broadcast(patch + nextEvent('snapshot', (next) => ({ rev: next, ...data })));
+      broadcast(patch + nextEvent('snapshot', (next) => ({ rev: next, ...whole() })));
+    },
+    throughput(second) {
+      if (closed) return;
+      seconds.push(second);
+      // Cut now and then: a shift of thousands every second is not free.
+      if (seconds.length > THROUGHPUT_KEPT + THROUGHPUT_SENT) seconds = seconds.slice(-THROUGHPUT_KEPT);
+      broadcast(nextEvent('throughput', (next) => ({ rev: next, second })));
     },
     join(sink, lastEventId) {
       const hello = { protocol: STREAM_PROTOCOL, instance, estate, now: clock.now() };
@@ -211,6 +240,9 @@ export function createHub(instance: string, estate: { name: string; colour: stri
     },
     get samples() {
       return samples;
+    },
+    get seconds() {
+      return seconds.slice(-THROUGHPUT_KEPT);
     },
     close() {
       if (closed) return;

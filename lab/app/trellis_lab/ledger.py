@@ -73,6 +73,15 @@ class Ledger:
                 "SELECT id, published_at_ms FROM task WHERE observed_state IS NULL AND published_at_ms > ?", (since_ms,)
             ).fetchall()
 
+    def is_waiting(self, since_ms):
+        """Whether a confirmed task has no end state yet."""
+        with self._lock:
+            return self._db.execute(
+                "SELECT 1 FROM task WHERE observed_state IS NULL AND confirmed_at_ms IS NOT NULL AND published_at_ms > ? "
+                "LIMIT 1",
+                (since_ms,),
+            ).fetchone() is not None
+
     def prune(self, now_ms):
         """Removes what is older than `KEEP_MS`, a little at a time."""
         self._write(

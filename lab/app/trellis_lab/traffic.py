@@ -2,6 +2,8 @@
 The application: publishes tasks at a set rate and reads their results, through its host's HAProxy, for ever.
 
 `python3 -m trellis_lab.traffic --rate 20 --ledger ledger.sqlite`
+
+SIGUSR1: publishes no more, reads the results that are still to come, and ends.
 """
 import argparse
 import logging
@@ -19,7 +21,7 @@ from .config import RESULT_EXPIRES_S
 from .environment import results_url
 from .ledger import Ledger
 from .tasks import app
-from .workload import SLEEP_EVERY_S, build, choose
+from .workload import MIXES, SLEEP_EVERY_S, build, choose
 
 log = logging.getLogger("traffic")
 
@@ -28,6 +30,8 @@ OBSERVE_EVERY_S = 1.0
 YOUNG_MS = 60_000
 BATCH = 500
 MAX_BEHIND_S = 1.0
+#: After SIGUSR1: results that have not come within this time will not come.
+DRAIN_LIMIT_S = 300
 CONNECT_LIMIT_S = 4
 
 
@@ -84,11 +88,15 @@ class Entrance:
 class Traffic:
     """Publisher and observer over one ledger."""
 
-    def __init__(self, rate, ledger):
+    def __init__(self, rate, ledger, mix="full"):
         self.rate = rate
+        self.mix = MIXES[mix]
+        # The sleep fills pools: it is no part of a load that is to be as fast as it can.
+        self.sleeps = mix == "full"
         self.entrance = Entrance()
         self.ledger = ledger
         self.stop = threading.Event()
+        self.drain = threading.Event()
         self._lock = threading.Lock()
         self._pending = dict(ledger.pending(now_ms() - RESULT_EXPIRES_S * 1000))
         self._was_failing = {}
@@ -97,16 +105,16 @@ class Traffic:
         """Keeps the rate; what an outage has made impossible is not made up for afterwards."""
         due = next_sleep = time.monotonic()
         late = False
-        while not self.stop.is_set():
+        while not self.stop.is_set() and not self.drain.is_set():
             now = time.monotonic()
             if now < due:
                 self.stop.wait(due - now)
                 continue
-            if now >= next_sleep:
+            if self.sleeps and now >= next_sleep:
                 flow = build("sleep_late" if late else "sleep")
                 late, next_sleep = not late, now + SLEEP_EVERY_S
             else:
-                flow = choose()
+                flow = choose(self.mix)
             due = max(due, now - MAX_BEHIND_S) + len(flow.rows) / self.rate
             self._guard("publish", lambda: self._publish(flow))
 
@@ -125,6 +133,14 @@ class Traffic:
             self.entrance.close()
             raise
         self.ledger.confirmed(flow.ids, now_ms())
+
+    def await_results(self):
+        """Returns when every confirmed task has an end state, or after the limit."""
+        end = time.monotonic() + DRAIN_LIMIT_S
+        since = now_ms() - RESULT_EXPIRES_S * 1000
+        while time.monotonic() < end and self.ledger.is_waiting(since):
+            if self.stop.wait(0.5):
+                return
 
     def observe_for_ever(self):
         """Reads end states from the result store."""
@@ -190,16 +206,21 @@ def main(argv):
     parser = argparse.ArgumentParser()
     parser.add_argument("--rate", type=float, default=20.0, help="tasks per second")
     parser.add_argument("--ledger", required=True)
+    parser.add_argument("--mix", choices=sorted(MIXES), default="full", help="kinds of tasks")
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("celery").setLevel(logging.CRITICAL)
     configure()
-    traffic = Traffic(options.rate, Ledger(options.ledger))
+    traffic = Traffic(options.rate, Ledger(options.ledger), options.mix)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: traffic.stop.set())
+    signal.signal(signal.SIGUSR1, lambda *_: traffic.drain.set())
     observer = threading.Thread(target=traffic.observe_for_ever, name="observer", daemon=True)
     observer.start()
     traffic.publish_for_ever()
+    if traffic.drain.is_set():
+        traffic.await_results()
+    traffic.stop.set()
     observer.join(timeout=3)
 
 

@@ -20,6 +20,16 @@ MIX = (
     ("retry", 3),
     ("failure", 3),
 )
+#: What a few processors can run hundreds of times a second, with every way in which a task can end.
+SHORT_MIX = (
+    ("short", 60),
+    ("short_late", 25),
+    ("chain", 2),
+    ("group", 2),
+    ("retry", 3),
+    ("failure", 4),
+)
+MIXES = {"full": MIX, "short": SHORT_MIX}
 SLEEP_EVERY_S = 12
 OWN = "own"
 
@@ -56,9 +66,9 @@ class Workflow:
         return [row["id"] for row in self.rows]
 
 
-def choose(rng=random):
+def choose(mix=MIX, rng=random):
     """A workflow of a random kind."""
-    kinds, shares = zip(*MIX)
+    kinds, shares = zip(*mix)
     return build(rng.choices(kinds, shares)[0])
 
 

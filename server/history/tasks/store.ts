@@ -42,8 +42,8 @@ export type TaskWriter = {
   marks(): readonly WorkerMark[];
   /** Tasks that were running (STARTED or RECEIVED) on a worker, the oldest first. */
   running(worker: string, limit: number): readonly Task[];
-  /** Tasks without an end that last changed before `before`, the oldest first; for reconciliation. */
-  unfinished(before: number, limit: number): readonly Task[];
+  /** Tasks without an end that last changed before `before` (and after `after`), the oldest first; for reconciliation. */
+  unfinished(before: number, limit: number, after?: number): readonly Task[];
   /** Deletes one small slice of what is too old or too much; `more` = call again. */
   retain(limits: TaskRetention, now: number): { deleted: number; more: boolean };
   /** Small upkeep (WAL checkpoint, merging of the search index), at most `limitMs`; when nothing else is to do. */
@@ -62,14 +62,26 @@ export type TaskStoreStats = {
   newestAt: number | null;
 };
 
-/** The reading half, asked from the main thread. @throws Error with code SEARCH_INVALID and `position` for a bad search */
+/** One publication of a task, as its publisher told it: `by` is `gen<pid>@<hostname>`. */
+export type SentTask = { name: string; kwargs: string | null; at: number; by: string };
+
+/**
+ * The reading half, asked from the main thread. A page that would take long is given before it is full, even empty, with a
+ * `next` that goes on from there. @throws Error with code SEARCH_INVALID and `position` for a bad search, CURSOR_INVALID
+ */
 export type TaskReader = {
   tasks(query: TaskQuery, now: number): Promise<TaskPage>;
   task(id: string): Promise<{ task: TaskDetail; workflow: readonly Task[]; workflowTruncated: boolean } | null>;
   counts(filter: TaskFilter, now: number): Promise<TaskCounts>;
-  activity(filter: TaskFilter, range: { from: number; to: number; buckets: number }, now: number): Promise<TaskActivity>;
+  activity(
+    filter: TaskFilter,
+    range: { from: number; to: number; buckets: number },
+    now: number,
+  ): Promise<TaskActivity>;
   failures(filter: TaskFilter, now: number): Promise<TaskFailures>;
   suggestions(now: number): Promise<TaskSuggestions>;
+  /** Publications of the tasks that began in a time (epoch ms, both inclusive), the newest first, at most `limit`. */
+  sentBy(range: { from: number; to: number; limit: number }): Promise<readonly SentTask[]>;
   stats(): Promise<TaskStoreStats>;
   close(): Promise<void>;
 };

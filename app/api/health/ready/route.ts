@@ -1,9 +1,12 @@
+import { readinessOf } from '#server/http/readiness.ts';
 import { json, problem } from '#server/http/respond.ts';
 import { runtimeOrNull } from '#server/runtime/slot.ts';
 
-/** Trellis watches and serves. It says nothing about the health of the estate. */
+/** Trellis serves; what it sees of the estate, source by source. 503 only before it has booted. */
 export function GET(): Response {
   const running = runtimeOrNull();
   if (running === null) return problem(503, 'NOT_BOOTED', 'Trellis has not booted yet');
-  return json({ status: 'ok', instance: running.instance, startedAt: running.startedAt, clients: running.hub.clients });
+  const { instance, startedAt, hub, watch, history, ingest, clock } = running;
+  const seen = readinessOf(watch.model, history.state, ingest !== null, clock());
+  return json({ ...seen, instance, startedAt, clients: hub.clients });
 }

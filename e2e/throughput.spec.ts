@@ -1,0 +1,83 @@
+/** The estate's throughput: tasks by their events, a gap where none came in, and what the page costs the browser. */
+import { expect, type Page } from 'playwright/test';
+import { HOSTS } from '#lab/layout.ts';
+import { LIMITS } from './estate-page.ts';
+import { test } from './lab-test.ts';
+
+/** Two points of five seconds, and what the intake needs to begin. */
+const FIRST_POINTS_MS = 30_000;
+/** While live, of every second. */
+const MAIN_THREAD_MS = 100;
+const MEASURE_S = 10;
+
+function panel(page: Page) {
+  return page.locator('#throughput');
+}
+
+test('tasks are shown by what became of them, with how long they run and wait', async ({
+  page,
+  estate,
+  pageErrors,
+}) => {
+  await expect(panel(page).locator('[data-throughput=tasks]')).toBeVisible({ timeout: FIRST_POINTS_MS });
+  await expect(panel(page)).toContainText(/succeeded [1-9]/, { timeout: FIRST_POINTS_MS });
+  const chart = panel(page).getByRole('figure', { name: 'tasks a second, last ten minutes' });
+  await expect(chart).toContainText(/succeeded now [\d.]+ \/s/, { timeout: FIRST_POINTS_MS });
+  for (const figure of ['runtimeP95', 'waitP95']) {
+    await expect(panel(page).locator(`[data-figure=${figure}]`)).toContainText(/median \d.* within \d/);
+  }
+  await estate.stillSamePage();
+  expect(pageErrors).toEqual([]);
+});
+
+test('the live estate page takes at most a tenth of the main thread', async ({ page, estate }) => {
+  await expect(panel(page).getByRole('figure')).toBeVisible({ timeout: FIRST_POINTS_MS });
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const taskSeconds = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+  };
+  const before = await taskSeconds();
+  await page.waitForTimeout(MEASURE_S * 1_000);
+  const msPerSecond = (((await taskSeconds()) - before) * 1_000) / MEASURE_S;
+  test.info().annotations.push({ type: 'main thread, ms a second', description: msPerSecond.toFixed(1) });
+  expect(msPerSecond).toBeLessThanOrEqual(MAIN_THREAD_MS);
+  await estate.stillSamePage();
+});
+
+test('while no events come in the broker’s rates are shown and said to be that; afterwards the gap is seen', async ({
+  lab,
+  page,
+  estate,
+}) => {
+  test.setTimeout(400_000);
+  await expect(panel(page).getByRole('figure')).toBeVisible({ timeout: FIRST_POINTS_MS });
+
+  for (const host of HOSTS) await lab.kill(`${host}/rabbitmq`);
+
+  await expect(panel(page).locator('[data-throughput=messages]')).toBeVisible({ timeout: LIMITS.seenMs });
+  await expect(panel(page)).toContainText('no task events now');
+  await expect(panel(page).locator('[data-figure=runtimeP95]')).toContainText('median –');
+
+  await lab.up();
+
+  await expect(panel(page).locator('[data-throughput=tasks]')).toBeVisible({ timeout: LIMITS.wholeMs });
+  const chart = panel(page).getByRole('figure', { name: /^tasks a second/ });
+  await expect(chart).toContainText('not seen', { timeout: FIRST_POINTS_MS });
+  await expect(chart).toContainText(/is down|is running/);
+  await estate.showsWhole();
+  await estate.stillSamePage();
+});
+
+test('metrics and readiness say what the page says', async ({ request, estate }) => {
+  const metrics = await (await request.get('/metrics')).text();
+  const leader = await estate.leaderOf('celery');
+  expect(metrics).toContain(`trellis_queue_leader_info{vhost="/",queue="celery",node="${leader}"} 1`);
+  expect(metrics).toMatch(/^flower_worker_online\{worker="[^"]+@[^"]+"\} 1$/m);
+  expect(metrics).toMatch(/^celery_task_succeeded_total\{name="lab\.[^}]+\} [1-9]/m);
+  expect(await (await request.get('/api/health/ready')).json()).toMatchObject({
+    status: 'ok',
+    ingest: { state: 'consuming' },
+  });
+});

@@ -1,0 +1,132 @@
+/** Counts of tasks by the minute and hour in which they began, kept by what each commit changed. */
+import type { DatabaseSync } from 'node:sqlite';
+import { addEncoded, addTo, bucketOf, encodeHistogram, type Histogram } from './histogram.ts';
+
+/** What a task counts as. */
+export type Counted = {
+  /** Its place in time, epoch ms. */
+  at: number;
+  state: number;
+  name: number | null;
+  worker: number | null;
+  queue: number | null;
+  canary: boolean;
+  retried: boolean;
+  runtime: number | null;
+  wait: number | null;
+};
+
+export const LEVELS = { minute: 0, hour: 1 } as const;
+export const LEVEL_MS = [60_000, 3_600_000] as const;
+/** Canaries are counted by themselves and nowhere else. */
+export const DIMENSIONS = { all: 0, name: 1, worker: 2, queue: 3, canary: 4 } as const;
+/** The columns of the states, by their codes. */
+export const STATE_COLUMNS = [
+  ...(['pending', 'received', 'started', 'retry', 'orphaned', 'failure', 'revoked', 'rejected', 'success'] as const),
+] as const;
+/** SQL: the tasks of a row in every state. */
+export const ANY_STATE = STATE_COLUMNS.join(' + ');
+
+/** What is to be added to the counts. */
+export type Deltas = {
+  /** Counts a task once more (1) or once less (-1). */
+  count(task: Counted, sign: 1 | -1): void;
+  /** Writes them into the file and forgets them. */
+  flush(): void;
+};
+
+/** In the order of the columns: the states, then `retried`. */
+type Delta = { counts: number[]; runtime: Histogram; wait: Histogram };
+const RETRIED = STATE_COLUMNS.length;
+/** A key is (minute × dimensions + dimension) × words + word, a whole number for the next million years. */
+const WORDS = 2 ** 22;
+const DIMENSION_COUNT = 8;
+
+/** Deltas to the counts of an open file. */
+export function openDeltas(db: DatabaseSync): Deltas {
+  const columns = [...STATE_COLUMNS, 'retried', 'runtime', 'wait'];
+  const key = 'level = ? and dimension = ? and word = ? and bucket = ?';
+  const find = db.prepare(`select ${columns.join(', ')} from rollups where ${key}`);
+  find.setReturnArrays(true);
+  const put = db.prepare(
+    `insert or replace into rollups (${columns.join(', ')}, level, dimension, word, bucket)
+     values (${columns.map(() => '?').join(', ')}, ?, ?, ?, ?)`,
+  );
+  const remove = db.prepare(`delete from rollups where ${key}`);
+  const deltas = new Map<number, Delta>();
+
+  function deltaOf(minute: number, dimension: number, word: number): Delta {
+    const number = (minute * DIMENSION_COUNT + dimension) * WORDS + word;
+    let delta = deltas.get(number);
+    if (delta === undefined) {
+      delta = { counts: new Array(RETRIED + 1).fill(0), runtime: new Map(), wait: new Map() };
+      deltas.set(number, delta);
+    }
+    return delta;
+  }
+
+  function apply(level: number, dimension: number, word: number, bucket: number, delta: Delta): void {
+    const row = find.get(level, dimension, word, bucket) as unknown as (number | string)[] | undefined;
+    const counts = delta.counts.map((count, i) => count + Number(row?.[i] ?? 0));
+    if (counts.every((count) => count === 0)) {
+      if (row !== undefined) remove.run(level, dimension, word, bucket);
+      return;
+    }
+    const runtime = sum(row?.[RETRIED + 1], delta.runtime);
+    const wait = sum(row?.[RETRIED + 2], delta.wait);
+    put.run(...counts, runtime, wait, level, dimension, word, bucket);
+  }
+
+  return {
+    count(task, sign) {
+      const minute = Math.floor(task.at / LEVEL_MS[LEVELS.minute]);
+      if (task.canary) return add(deltaOf(minute, DIMENSIONS.canary, 0), task, sign);
+      add(deltaOf(minute, DIMENSIONS.all, 0), task, sign);
+      if (task.name !== null) add(deltaOf(minute, DIMENSIONS.name, task.name), task, sign);
+      if (task.worker !== null) add(deltaOf(minute, DIMENSIONS.worker, task.worker), task, sign);
+      if (task.queue !== null) add(deltaOf(minute, DIMENSIONS.queue, task.queue), task, sign);
+    },
+    flush() {
+      const hours = new Map<string, { dimension: number; word: number; hour: number; delta: Delta }>();
+      for (const [number, delta] of deltas) {
+        if (isNothing(delta)) continue;
+        const word = number % WORDS;
+        const dimension = Math.floor(number / WORDS) % DIMENSION_COUNT;
+        const minute = Math.floor(number / WORDS / DIMENSION_COUNT);
+        apply(LEVELS.minute, dimension, word, minute * LEVEL_MS[LEVELS.minute], delta);
+        const hour = Math.floor(minute / 60);
+        const id = `${hour} ${dimension} ${word}`;
+        const one = hours.get(id);
+        if (one === undefined) hours.set(id, { dimension, word, hour, delta });
+        else join(one.delta, delta);
+      }
+      for (const { dimension, word, hour, delta } of hours.values()) {
+        apply(LEVELS.hour, dimension, word, hour * LEVEL_MS[LEVELS.hour], delta);
+      }
+      deltas.clear();
+    },
+  };
+}
+
+function add(delta: Delta, { state, retried, runtime, wait }: Counted, sign: 1 | -1): void {
+  delta.counts[state] = (delta.counts[state] as number) + sign;
+  if (retried) delta.counts[RETRIED] = (delta.counts[RETRIED] as number) + sign;
+  if (runtime !== null) addTo(delta.runtime, bucketOf(runtime), sign);
+  if (wait !== null) addTo(delta.wait, bucketOf(wait), sign);
+}
+
+function join(to: Delta, from: Delta): void {
+  for (let i = 0; i <= RETRIED; i++) to.counts[i] = (to.counts[i] as number) + (from.counts[i] as number);
+  for (const [bucket, count] of from.runtime) addTo(to.runtime, bucket, count);
+  for (const [bucket, count] of from.wait) addTo(to.wait, bucket, count);
+}
+
+function isNothing({ counts, runtime, wait }: Delta): boolean {
+  return runtime.size === 0 && wait.size === 0 && counts.every((count) => count === 0);
+}
+
+function sum(stored: number | string | undefined, delta: Histogram): string {
+  if (stored === undefined) return encodeHistogram(delta);
+  if (delta.size === 0) return String(stored);
+  return encodeHistogram(addEncoded(new Map(delta), String(stored)));
+}

@@ -1,0 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeTaskStore } from '#server/history/tasks/task-store-contract.ts';
+import { sqliteTasks } from './store.ts';
+import { openTaskWriter } from './writer.ts';
+
+describeTaskStore('SQLite', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'trellis-tasks-'));
+  const path = join(dir, 'tasks.db');
+  return {
+    openWriter: () => openTaskWriter(path),
+    openReader: () => sqliteTasks(path),
+    remove: () => rmSync(dir, { recursive: true }),
+  };
+});
