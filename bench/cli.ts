@@ -8,6 +8,7 @@ import { fanout } from './fanout.ts';
 import { faultMatrix } from './fault-matrix.ts';
 import { findings } from './findings.ts';
 import { forecast } from './forecast.ts';
+import { historyBench } from './history.ts';
 import { ingest } from './ingest.ts';
 import { killLoop } from './kill-loop.ts';
 import { load } from './load.ts';
@@ -30,6 +31,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     malformed,
     'queue-cost': queueCost,
   },
+  history: historyBench(1_000_000, 50),
+  'history-large': historyBench(10_000_000, 150),
 };
 
 const USAGE = `npm run bench -- <name> [options]
@@ -48,6 +51,7 @@ const USAGE = `npm run bench -- <name> [options]
   worker-kill    a worker killed in the middle of tasks: shown gone, orphans, redelivery
   malformed      100,000 malformed events and answers
   queue-cost     what Trellis's event queue costs the broker
+  history        the store of tasks by itself: 1,000,000 of them (needs no lab; some minutes)
 
   --json             end with one line of JSON
   --runs <n>         detect: runs of each fault (10); forecast: of each failure (1);
@@ -60,6 +64,7 @@ const USAGE = `npm run bench -- <name> [options]
   --only <text>      detect, fault-matrix, findings, forecast, kill-loop, cut-loop: only what has the text in
                      its name
   --mirrored         queues: leave the lab's mirroring policy on the queues
+  --large            history: 10,000,000 tasks (15 GB in TMPDIR)
   --again            forget the finished runs of a bench that was interrupted; ingest: record anew
   --port <n>         where Trellis listens (3300)
   --dir <path>       another lab directory than .lab`;
@@ -72,6 +77,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       ...{ json: { type: 'boolean' }, again: { type: 'boolean' }, mirrored: { type: 'boolean' } },
+      large: { type: 'boolean' },
       ...{
         runs: { type: 'string' },
         queues: { type: 'string' },
@@ -89,7 +95,7 @@ async function main(): Promise<number> {
     },
   });
   const [name = ''] = positionals;
-  const bench = BENCHES[name];
+  const bench = BENCHES[values.large ? `${name}-large` : name];
   if (values.help || bench === undefined) {
     print(USAGE);
     return values.help ? 0 : 1;

@@ -24,6 +24,7 @@ const TIMES = 20;
 const PARTS = ['connections closed', 'broker nodes killed'] as const;
 type Part = (typeof PARTS)[number];
 const TASKS_PER_SECOND = 45;
+const LISTED_LIMIT_MS = 15_000;
 const PAUSE_MS = 4_000;
 const SEED = 4_096;
 const NODE_DOWN_MS = 8_000;
@@ -104,8 +105,9 @@ async function cut({ lab, say }: BenchContext, times: number): Promise<number> {
   let cuts = 0;
   for (let n = 0; n < times; n += 1) {
     await sleep(random() * PAUSE_MS);
-    const closed = await closeTrellisConnections(own, 'host-1');
-    if (closed > 0) cuts += 1;
+    // A connection that was made a moment ago is in the management API's list only after some seconds.
+    const closed = await waitUntil(async () => (await closeTrellisConnections(own, 'host-1')) > 0, LISTED_LIMIT_MS);
+    if (closed) cuts += 1;
     else say('Trellis had no connection to close');
   }
   return cuts;

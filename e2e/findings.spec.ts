@@ -39,6 +39,7 @@ test('a killed broker node is one finding with its consequences under it; it lea
   await expect(finding(other as Page, DOWN)).toContainText('disk is being changed');
   await other?.close();
 
+  await root.getByLabel('Why it is withdrawn').fill('too early');
   await root.getByRole('button', { name: 'Withdraw' }).click();
   await expect(verdict).toContainText('rabbit-3 is down');
   await lab.start('host-3/rabbitmq');

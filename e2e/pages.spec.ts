@@ -1,7 +1,7 @@
 /** What holds on every page: nothing overflows, no console error, WCAG AA, the picture in the first window. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from 'playwright/test';
-import { PAGES, routes } from '#lib/routes.ts';
+import { PAGES, routes, workerRoute } from '#lib/routes.ts';
 import { test } from './lab-test.ts';
 
 const QUEUE = '/broker?select=queues%2F%2F%3Acelery';
@@ -9,6 +9,8 @@ const PATHS = [
   ...PAGES.map(({ href }) => href),
   QUEUE,
   routes.taskFailures,
+  workerRoute('celery@host-1').pathname,
+  ...['queues', 'tasks', 'limits'].map((tab) => `${workerRoute('celery@host-1').pathname}?tab=${tab}`),
   '/?view=table',
   '/timeline?code=QueueLeader',
 ];

@@ -12,7 +12,7 @@ import { runCommand, step } from '#lab/commands/progress.ts';
 import { requireFreePort, startTrellis } from '#lab/commands/trellis.ts';
 import { childEnvironment, markOf, ownIdentity, ROOT } from '#lab/commands/workspace.ts';
 import { openLab } from '#lab/control.ts';
-import { PAGES, routes } from '#lib/routes.ts';
+import { PAGES, routes, workerRoute } from '#lib/routes.ts';
 import { CHROMIUM } from './chromium.ts';
 
 const PORT = 3210;
@@ -33,6 +33,8 @@ const VIEWS: readonly { name: string; path: string }[] = [
   ...PAGES.map(({ href }) => ({ name: href === '/' ? 'estate' : href.slice(1), path: href })),
   { name: 'queue', path: QUEUE },
   { name: 'task-failures', path: routes.taskFailures },
+  { name: 'worker', path: workerRoute('celery@host-1').pathname },
+  { name: 'worker-tasks', path: `${workerRoute('celery@host-1').pathname}?tab=tasks` },
 ];
 
 async function shoot(browser: Browser, url: string, state: string, out: string, only: string): Promise<void> {

@@ -10,11 +10,16 @@ export const routes = {
   proxies: '/proxies',
   coordination: '/coordination',
   beat: '/beat',
+  workers: '/workers',
   tasks: '/tasks',
   taskFailures: '/tasks/failures',
   timeline: '/timeline',
+  audit: '/audit',
   sources: '/sources',
   api: {
+    session: '/api/v1/session',
+    audit: '/api/v1/audit',
+    auditExport: '/api/v1/audit/export',
     stream: '/api/v1/stream',
     estate: '/api/v1/estate',
     timeline: '/api/v1/timeline',
@@ -46,8 +51,10 @@ export const PAGES: readonly Page[] = [
   { title: 'Proxies', href: routes.proxies, key: 'p' },
   { title: 'Coordination', href: routes.coordination, key: 'c' },
   { title: 'Beat', href: routes.beat, key: 'a' },
+  { title: 'Workers', href: routes.workers, key: 'w' },
   { title: 'Tasks', href: routes.tasks, key: 'k' },
   { title: 'Timeline', href: routes.timeline, key: 't' },
+  { title: 'Audit', href: routes.audit, key: 'u' },
   { title: 'Sources', href: routes.sources, key: 's' },
 ];
 
@@ -66,6 +73,8 @@ const PAGE_OF: Readonly<Partial<Record<Kind | 'endpoints', Page['href']>>> = {
   consulChecks: routes.coordination,
   locks: routes.beat,
   beats: routes.beat,
+  workers: routes.workers,
+  celeryWorkers: routes.workers,
   endpoints: routes.sources,
   findings: routes.findings,
 };
@@ -86,9 +95,19 @@ export function forecastRoute(id: string): { pathname: Page['href']; query: { se
   return { pathname: routes.forecast, query: { [SELECT]: id } };
 }
 
+/** The address of one worker, by Celery's node name. */
+export function workerRoute(name: string): { pathname: string } {
+  return { pathname: `${routes.workers}/${encodeURIComponent(name)}` };
+}
+
 /** The address of one task, by Celery's id; ids are free text, so it is escaped. */
 export function taskRoute(id: string): { pathname: string } {
   return { pathname: `${routes.tasks}/${encodeURIComponent(id)}` };
+}
+
+/** The name in the last step of a path, as `workerRoute` wrote it; null = badly escaped. */
+export function workerNameOf(path: string): string | null {
+  return lastStepOf(path);
 }
 
 /** The task id in the last step of a path, as `taskRoute` wrote it; null = badly escaped. */

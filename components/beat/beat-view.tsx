@@ -2,6 +2,7 @@
 /** The beat page: who schedules, who stands by, how the lock between them moved, and what was scheduled. */
 import { useLive } from '#components/live/live-provider.tsx';
 import { SubjectHistory } from '#components/live/subject-history.tsx';
+import { Answers } from '#components/ui/answers.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
 import { Empty, Panel, Panels } from '#components/ui/panel.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
@@ -29,7 +30,9 @@ export function BeatView() {
             {locks.map((lock) => (
               <BeatsOfLock key={lock.id} lock={lock} model={model} now={now} />
             ))}
-            <TicksPanel now={now} />
+            <Answers>
+              <TicksPanel now={now} />
+            </Answers>
           </Panels>
         );
       }}

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { redisName, shortNodeName } from '#lib/format/names.ts';
 import { formatBytes, formatCount } from '#lib/format/quantity.ts';
+import type { CeleryWorker } from '#lib/model/celery.ts';
 import { settle } from '#lib/model/claims.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Proxy, ProxyBackend } from '#lib/model/haproxy.ts';
@@ -16,6 +17,7 @@ import { seriesOf } from '#lib/model/samples.ts';
 import {
   beatStatus,
   brokerNodeStatus,
+  celeryWorkerStatus,
   consulServerStatus,
   lastSeen,
   proxyStatus,
@@ -24,12 +26,12 @@ import {
   sentinelStatus,
   workerStatus,
 } from '#lib/model/status.ts';
-import { entityRoute } from '#lib/routes.ts';
+import { entityRoute, workerRoute } from '#lib/routes.ts';
 
 export type RackCard = {
   /** `<kind>/<id>`. */
   id: string;
-  href: ReturnType<typeof entityRoute>;
+  href: ReturnType<typeof entityRoute> | ReturnType<typeof workerRoute>;
   host: string | null;
   name: string;
   shown: Shown;
@@ -173,13 +175,14 @@ function redisCards(context: Context): RackCard[] {
   return Object.values(model.redisNodes).map((node) => {
     const shown = redisNodeStatus(node, model, now);
     const role = settle(node.role, model.readings, now).value;
+    const isMaster = role === 'master' && shown.status !== 'down';
     return {
       ...base('redisNodes', node.id, context),
       figure: { series: seriesOf('redisNodes', node.id, 'ops'), title: 'operations a second' },
       host: node.host,
       name: node.name,
       shown,
-      leads: role === 'master' && shown.status !== 'down' ? 'master' : undefined,
+      leads: isMaster ? 'master' : undefined,
       seenAt: lastSeen([node.own], model.readings),
       detail: redisDetail(node, model, now),
     };
@@ -255,19 +258,41 @@ function beatCards(context: Context): RackCard[] {
 
 function workerCards(context: Context): RackCard[] {
   const { model, now } = context;
-  return Object.values(model.workers).map((worker) => ({
-    ...base('workers', worker.id, context),
-    host: worker.host,
-    name: worker.id,
-    shown: workerStatus(worker, model, now),
-    seenAt: lastSeen([worker.by], model.readings),
-    detail: (
-      <>
-        {worker.queues !== null && worker.queues.length > 0 && <span>{worker.queues.join(', ')}</span>}
-        {worker.brokerNodes.length > 0 && (
-          <span>via {worker.brokerNodes.map((id) => shortNodeName(id, model)).join(', ')}</span>
-        )}
-      </>
-    ),
-  }));
+  return Object.values(model.workers).map((worker) => {
+    const heard = hearingOf(worker.id, model, now);
+    return {
+      ...base('workers', worker.id, context),
+      href: workerRoute(worker.id),
+      host: worker.host,
+      name: worker.id,
+      shown: workerStatus(worker, model, now),
+      // Its own heartbeat says more about it than RabbitMQ's list of consumers does.
+      seenAt: heard?.heartbeatAt ?? lastSeen([worker.by], model.readings),
+      detail: (
+        <>
+          {heard === null ? (
+            worker.queues !== null && worker.queues.length > 0 && <span>{worker.queues.join(', ')}</span>
+          ) : (
+            <Hearing worker={heard} model={model} now={now} />
+          )}
+          {worker.brokerNodes.length > 0 && (
+            <span>via {worker.brokerNodes.map((id) => shortNodeName(id, model)).join(', ')}</span>
+          )}
+        </>
+      ),
+    };
+  });
+}
+
+/** The worker as its own events tell it; null = they do not tell now. */
+function hearingOf(id: string, model: Model, now: number): CeleryWorker | null {
+  const worker = Object.hasOwn(model.celeryWorkers, id) ? model.celeryWorkers[id] : undefined;
+  return worker !== undefined && isCurrent(model.readings[worker.by], now) ? worker : null;
+}
+
+/** The tasks that run on it, or why there is nothing to say of them. */
+function Hearing({ worker, model, now }: { worker: CeleryWorker; model: Model; now: number }) {
+  const { status, word } = celeryWorkerStatus(worker, model, now);
+  if (status === 'down') return <span className="text-degraded">{word}</span>;
+  return worker.active === null ? null : <span data-active={worker.active}>{worker.active} active</span>;
 }

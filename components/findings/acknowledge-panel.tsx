@@ -1,6 +1,7 @@
 'use client';
 /** Who is on a finding; and the form that says "I am". */
 import { useState } from 'react';
+import { useMay } from '#components/live/use-may.ts';
 import { ClockTime } from '#components/ui/time.tsx';
 import { ACKNOWLEDGE_LIMITS } from '#lib/contract/acknowledge-limits.ts';
 import { acknowledgementOf } from '#lib/format/finding.ts';
@@ -17,6 +18,13 @@ const HOURS: readonly (readonly [hours: number, title: string])[] = [
   [168, '1 week'],
 ];
 const BUTTON = 'rounded-sm border border-line bg-raised px-2 py-0.5 disabled:text-text-3';
+/** As the gate wants a reason. */
+const REASON = {
+  required: true,
+  pattern: '.*\\S.*\\S.*\\S.*',
+  title: 'three letters at least',
+  maxLength: ACKNOWLEDGE_LIMITS.reasonLetters,
+} as const;
 const FIELD = 'h-7 w-full min-w-0 rounded-sm border border-line bg-canvas px-2';
 
 type Props = { finding: Finding; now: number };
@@ -32,21 +40,32 @@ export function AcknowledgePanel({ finding, now }: Props) {
 
 function Acknowledged({ id, acknowledged, now }: { id: string; acknowledged: Acknowledgement; now: number }) {
   const { by, reason, at, until } = acknowledged;
+  const [why, setWhy] = useState('');
   const withdraw = useAcknowledge();
+  const { may, why: refusal } = useMay('finding.acknowledge');
   return (
     <section aria-label="Acknowledged" className="min-w-0">
       <p className="break-words">
         <b className="font-semibold">Acknowledged</b> by {by} at <ClockTime at={at} />: “{reason}”. Until{' '}
         <ClockTime at={until} /> (for {formatAge(until - now)} more) it neither leads nor counts.
       </p>
-      <button
-        type="button"
-        disabled={withdraw.isPending || withdraw.isSuccess}
-        onClick={() => withdraw.mutate({ method: 'DELETE', body: { id } })}
-        className={`mt-1 ${BUTTON}`}
+      <form
+        aria-label="Withdraw"
+        className="mt-1 flex max-w-xl min-w-0 flex-wrap items-end gap-1.5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          withdraw.mutate({ method: 'DELETE', body: { id, reason: why.trim() } });
+        }}
       >
-        Withdraw
-      </button>
+        <label className="grid min-w-0 flex-1 gap-0.5">
+          <span className="text-text-2">Why it is withdrawn</span>
+          <input {...REASON} value={why} onChange={(event) => setWhy(event.target.value)} className={FIELD} />
+        </label>
+        <button type="submit" disabled={!may || withdraw.isPending || withdraw.isSuccess} className={`h-7 ${BUTTON}`}>
+          Withdraw
+        </button>
+      </form>
+      <Refusal text={refusal} />
       <Failure error={withdraw.error} what="withdrawn" />
     </section>
   );
@@ -57,6 +76,7 @@ function AcknowledgeForm({ id }: { id: string }) {
   const [reason, setReason] = useState('');
   const [hours, setHours] = useState(4);
   const send = useAcknowledge();
+  const { may, why: refusal } = useMay('finding.acknowledge');
   return (
     <form
       aria-label="Acknowledge"
@@ -80,14 +100,7 @@ function AcknowledgeForm({ id }: { id: string }) {
       </label>
       <label className="grid min-w-0 gap-0.5">
         <span className="text-text-2">Why it may stay so</span>
-        <input
-          required
-          pattern=".*\S.*"
-          maxLength={ACKNOWLEDGE_LIMITS.reasonLetters}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          className={FIELD}
-        />
+        <input {...REASON} value={reason} onChange={(event) => setReason(event.target.value)} className={FIELD} />
       </label>
       <label className="grid min-w-0 gap-0.5">
         <span className="text-text-2">For</span>
@@ -99,12 +112,18 @@ function AcknowledgeForm({ id }: { id: string }) {
           ))}
         </select>
       </label>
-      <button type="submit" disabled={send.isPending || send.isSuccess} className={`h-7 ${BUTTON}`}>
+      <button type="submit" disabled={!may || send.isPending || send.isSuccess} className={`h-7 ${BUTTON}`}>
         Acknowledge
       </button>
+      <Refusal text={refusal} />
       <Failure error={send.error} what="acknowledged" />
     </form>
   );
+}
+
+/** Why the button cannot be pressed. */
+function Refusal({ text }: { text: string | null }) {
+  return text === null ? null : <p className="break-words text-text-2 sm:col-span-full">{text}</p>;
 }
 
 function Failure({ error, what }: { error: Error | null; what: string }) {

@@ -1,7 +1,6 @@
 'use client';
 /** The findings page: what is wrong, with what follows from it, who says so and what mends it; and what will hurt later. */
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Answers } from '#components/ui/answers.tsx';
 import { ExportButtons } from '#components/ui/export-buttons.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
 import { Empty, Panel } from '#components/ui/panel.tsx';
@@ -17,13 +16,12 @@ import { FilterBar } from './filter-bar.tsx';
 import { FindingRow } from './finding-row.tsx';
 
 export function FindingsView() {
-  const [client] = useState(() => new QueryClient());
   return (
-    <QueryClientProvider client={client}>
+    <Answers>
       <LivePage title="Findings" about="what is wrong or will hurt later, who says so, and what mends it">
         {(model, now) => <FindingsPage model={model} now={now} />}
       </LivePage>
-    </QueryClientProvider>
+    </Answers>
   );
 }
 

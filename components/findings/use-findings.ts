@@ -1,6 +1,7 @@
 'use client';
 /** What findings mean in general, and how to say that one is on them. */
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { writeJson } from '#components/ui/write.ts';
 import type { Acknowledge, Acknowledged, FindingCode, FindingsAnswer, Withdraw } from '#lib/contract/findings.ts';
 import { routes } from '#lib/routes.ts';
 
@@ -23,14 +24,14 @@ export function useFindingCode(code: string) {
   return { query, about: Object.hasOwn(codes, code) ? codes[code] : undefined };
 }
 
+type AcknowledgeWish =
+  | { method: 'POST'; body: Acknowledge }
+  | { method: 'DELETE'; body: Withdraw & { reason: string } };
+
 /** Acknowledges a finding, or withdraws that; what comes of it arrives with the live model. */
 export function useAcknowledge() {
   return useMutation({
-    mutationFn: (wish: { method: 'POST'; body: Acknowledge } | { method: 'DELETE'; body: Withdraw }) =>
-      ask<Acknowledged>(routes.api.acknowledge, {
-        method: wish.method,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(wish.body),
-      }),
+    mutationFn: ({ method, body }: AcknowledgeWish) =>
+      writeJson<Acknowledged>(routes.api.acknowledge, body, { method }),
   });
 }

@@ -2,7 +2,7 @@ import { createLoader, createSerializer } from 'nuqs';
 import { expect, test } from 'vitest';
 import { taskFilterSchema } from '#lib/contract/tasks.ts';
 import { tasksRoute } from '#lib/routes.ts';
-import { FILTER_PARSERS, filterSearch, isFiltered, NO_FILTER, type TaskView } from './filter.ts';
+import { FILTER_PARSERS, filterBody, filterSearch, isFiltered, NO_FILTER, type TaskView } from './filter.ts';
 
 const load = createLoader(FILTER_PARSERS);
 const write = createSerializer(FILTER_PARSERS);
@@ -67,4 +67,15 @@ test('a link from another page is understood', () => {
     ...EVERYTHING,
     ...{ state: ['FAILURE'], exception: ['ValueError'], name: ['lab.fail'], range: '6h' },
   });
+});
+
+test('a bulk action is about the same tasks as the list, and a sliding stretch stands still in it', () => {
+  expect(taskFilterSchema.parse(filterBody(VIEW, NOW))).toEqual(filterBody(VIEW, NOW));
+  const sliding: TaskView = { ...EVERYTHING, range: '15m' };
+  for (const view of [VIEW, sliding, EVERYTHING]) {
+    const body = Object.entries(filterBody(view, NOW)).flatMap(([key, value]) =>
+      [value].flat().map((one) => [key, String(one)]),
+    );
+    expect(body.sort()).toEqual([...filterSearch(view, NOW)].sort());
+  }
 });

@@ -8,7 +8,7 @@ import {
   parseAsStringLiteral,
   useQueryStates,
 } from 'nuqs';
-import { SEARCH_LIMIT, TASK_SORTS } from '#lib/contract/tasks.ts';
+import { SEARCH_LIMIT, TASK_SORTS, type TaskFilter } from '#lib/contract/tasks.ts';
 import { TASK_STATES } from '#lib/model/task.ts';
 import { endsOf, RANGES } from './range.ts';
 
@@ -67,4 +67,19 @@ export function filterSearch(view: TaskView, now: number): URLSearchParams {
   if (to !== null) search.set('to', String(to));
   if (view.canaries !== null) search.set('canaries', view.canaries);
   return search;
+}
+
+/** The filter as the body of a request at `now`; a sliding stretch is fixed then. */
+export function filterBody(view: TaskView, now: number): TaskFilter {
+  const { from, to } = endsOf(view, now);
+  const q = view.q.trim() === '' ? {} : { q: view.q.slice(0, SEARCH_LIMIT) };
+  const lists = (['state', 'name', 'worker', 'queue', 'exception'] as const).filter((list) => view[list].length > 0);
+  return {
+    ...q,
+    ...Object.fromEntries(lists.map((list) => [list, view[list]])),
+    ...(view.root === '' ? {} : { root: view.root }),
+    ...(from === null ? {} : { from }),
+    ...(to === null ? {} : { to }),
+    ...(view.canaries === null ? {} : { canaries: view.canaries }),
+  };
 }

@@ -10,8 +10,9 @@ import { formatAge, formatCount } from '#lib/format/quantity.ts';
 import { formatDuration, STATE_MEANINGS } from '#lib/format/task.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { TaskDetail } from '#lib/model/task.ts';
-import { entityRoute, taskRoute, tasksRoute } from '#lib/routes.ts';
+import { taskRoute, tasksRoute, workerRoute } from '#lib/routes.ts';
 import { Printed } from './printed.tsx';
+import { TaskActions } from './task-actions.tsx';
 import { TaskStateMark } from './task-state.tsx';
 
 type Props = { task: TaskDetail; model: Model; now: number };
@@ -42,6 +43,7 @@ export function TaskPanel({ task, model, now }: Props) {
         {result !== null && <Printed name="Result" text={result} />}
         {exception !== null && <Printed name="Exception" text={exception} bad />}
         {traceback !== null && <Printed name="Traceback" text={traceback} bad endMatters />}
+        <TaskActions task={task} />
       </div>
     </Panel>
   );
@@ -150,9 +152,10 @@ function TaskLink({ id }: { id: string }) {
 }
 
 function WorkerLink({ worker, model }: { worker: string; model: Model }) {
-  if (!Object.hasOwn(model.workers, worker)) return <span className="font-mono">{worker}</span>;
+  if (!Object.hasOwn(model.workers, worker) && !Object.hasOwn(model.celeryWorkers, worker))
+    return <span className="font-mono">{worker}</span>;
   return (
-    <Link href={entityRoute('workers', worker)} className="font-mono break-words text-accent hover:underline">
+    <Link href={workerRoute(worker)} className="font-mono break-words text-accent hover:underline">
       {worker}
     </Link>
   );

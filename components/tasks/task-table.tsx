@@ -209,7 +209,8 @@ function Spacer({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
     <tr aria-hidden>
-      <td colSpan={TASK_COLUMNS.length} style={{ height, padding: 0 }} />
+      {/* One cell: as many as there are columns would make columns for those that are hidden on a narrow screen. */}
+      <td style={{ height, padding: 0 }} />
     </tr>
   );
 }

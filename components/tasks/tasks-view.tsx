@@ -10,6 +10,7 @@ import { ActivityPanel } from './activity-panel.tsx';
 import { ExportTasks } from './export-tasks.tsx';
 import { isFiltered, NO_FILTER, type TaskView, useTaskView } from './filter.ts';
 import { FilterBar } from './filter-bar.tsx';
+import { ListActions } from './list-actions.tsx';
 import { TaskTable } from './task-table.tsx';
 import { TasksClient } from './tasks-client.tsx';
 import { NotRead, TasksOff } from './tasks-off.tsx';
@@ -58,6 +59,7 @@ function List({ view, counts }: { view: TaskView; counts: ReturnType<typeof useT
   return (
     <>
       <FilterBar counts={counts} searchError={searchError} />
+      <ListActions view={view} />
       <div className="mt-2 min-h-[min(40rem,70vh)]">
         {head.isPending ? (
           <p aria-busy className="h-[min(40rem,70vh)] p-6 text-center text-text-3">

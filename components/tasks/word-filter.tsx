@@ -29,7 +29,8 @@ export function WordFilter({ title, chosen, seen, onChange }: WordFilterProps) {
       items={items}
       limit={LIMIT}
       value={[...chosen]}
-      onValueChange={(value: string[]) => onChange(value)}
+      // Escape closes the list; what was chosen is not thrown away with it.
+      onValueChange={(value: string[], { reason }) => reason !== 'escape-key' && onChange(value)}
       inputValue={typed}
       onInputValueChange={setTyped}
     >

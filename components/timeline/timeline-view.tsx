@@ -1,9 +1,8 @@
 'use client';
 /** The timeline page: every transition, kept over restarts, with the stretches in which Trellis did not see. */
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useState } from 'react';
 import { ByDay } from '#components/live/by-day.tsx';
 import { TransitionLine } from '#components/live/transition-line.tsx';
+import { Answers } from '#components/ui/answers.tsx';
 import { useClockZone } from '#components/ui/clock-zone.tsx';
 import { ExportButtons } from '#components/ui/export-buttons.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
@@ -20,13 +19,12 @@ import { FilterBar } from './filter-bar.tsx';
 import { useTimeline } from './use-timeline.ts';
 
 export function TimelineView() {
-  const [client] = useState(() => new QueryClient());
   return (
-    <QueryClientProvider client={client}>
+    <Answers>
       <LivePage title="Timeline" about="every change of role, and when Trellis did not see">
         {(model, now) => <TimelinePage model={model} now={now} />}
       </LivePage>
-    </QueryClientProvider>
+    </Answers>
   );
 }
 

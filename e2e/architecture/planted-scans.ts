@@ -3,6 +3,8 @@ import { expression, file, importing, type Planted, type PlantedFile } from './p
 
 const unfinished = (word: string) => `// ${word}: later\nexport const a = 1;`;
 
+const GATE = "import { gated } from '#server/http/gate.ts';\n\n";
+
 /** What the scans must see. */
 export const PLANTED_SCANS: readonly Planted[] = [
   {
@@ -124,6 +126,48 @@ export const PLANTED_SCANS: readonly Planted[] = [
     says: 'sources only observe',
     bad: expression('server/sources/haproxy/drain.ts', "send('set server a/b state drain')"),
     good: expression('server/sources/haproxy/show.ts', "send('show stat')"),
+  },
+  {
+    promise: 'a handler that writes by itself',
+    says: 'every write goes through the gate',
+    bad: file(
+      'app/api/v1/tasks/a/route.ts',
+      'export async function POST(request: Request) {\n  return write(request);\n}',
+    ),
+    good: file(
+      'app/api/v1/tasks/b/route.ts',
+      `${GATE}export function POST(request: Request) {\n  return gated(request, rule, effect);\n}`,
+    ),
+  },
+  {
+    promise: 'one of two handlers',
+    says: 'every write goes through the gate',
+    bad: file(
+      'app/api/v1/tasks/c/route.ts',
+      `${GATE}export function POST(request: Request) {\n  return gated(request, rule, effect);\n}\n\nexport async function DELETE() {\n  return write();\n}`,
+    ),
+    good: file(
+      'app/api/v1/tasks/d/route.ts',
+      `${GATE}export function POST(request: Request) {\n  return gated(request, rule, effect);\n}\n\nexport function DELETE(request: Request) {\n  return gated(request, rule, effect);\n}`,
+    ),
+  },
+  {
+    promise: 'a gate of one’s own',
+    says: 'every write goes through the gate',
+    bad: file(
+      'app/api/v1/tasks/e/route.ts',
+      "import { gated } from './gate.ts';\n\nexport const PUT = (request: Request) => gated(request, rule, effect);",
+    ),
+    good: file(
+      'app/api/v1/tasks/f/route.ts',
+      `${GATE}export const PUT = (request: Request) => gated(request, rule, effect);`,
+    ),
+  },
+  {
+    promise: 'a handler under another name',
+    says: 'every write goes through the gate',
+    bad: file('app/api/v1/tasks/g/route.ts', 'async function write() {}\n\nexport { write as PATCH };'),
+    good: file('app/api/v1/tasks/h/route.ts', 'async function read() {}\n\nexport { read as GET };'),
   },
   ...['TO' + 'DO', 'FIX' + 'ME'].map(
     (word): Planted => ({

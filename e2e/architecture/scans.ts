@@ -1,5 +1,14 @@
 /** The rules that a linter's options cannot express, as scans over the text of the tree. */
-import { type ImportedModule, importsOf, isCode, isTest, nameOf, resolveImport, type SourceFile } from './tree.ts';
+import {
+  type ImportedModule,
+  importsOf,
+  isCode,
+  isTest,
+  lineAt,
+  nameOf,
+  resolveImport,
+  type SourceFile,
+} from './tree.ts';
 
 /** A place that breaks a rule. */
 export type Violation = { rule: string; path: string; line: number; text: string };
@@ -32,6 +41,7 @@ export const SCANS: Readonly<Record<string, Scan>> = {
       ),
       OUTSIDE_WRITE,
     ),
+  'every write goes through the gate': writesWithoutGate,
   'nothing unfinished or switched off': (files) => scanLines(files, UNFINISHED),
   'the lock file names no registry': (files) =>
     scanLines(
@@ -106,6 +116,37 @@ function importsOtherPage(file: SourceFile, { specifier }: ImportedModule): bool
   const own = /^components\/([^/]+)\//.exec(file.path)?.[1];
   const other = /^components\/([^/]+)\//.exec(resolveImport(file.path, specifier) ?? '')?.[1];
   return own !== undefined && other !== undefined && own !== other && !SHARED_COMPONENTS.has(other);
+}
+
+const WRITE_HANDLER =
+  /^export\s+(?:async\s+)?(?:function\s+|const\s+|let\s+|\{[^}]*\b(?:as\s+)?)(POST|PUT|PATCH|DELETE)\b/gm;
+const GATE_IMPORT = /\bimport\s*\{[^}]*\bgated\b[^}]*\}\s*from '#server\/http\/gate\.ts'/;
+const GATE_CALL = /\bgated\(\s*request\b/;
+/** By the path of a route, the one other door that its writes may take, and why. */
+const OTHER_DOORS: readonly { route: RegExp; door: RegExp }[] = [
+  // A question that is too long for an address: it changes nothing, and is not audited.
+  { route: /^app\/api\/v1\/tasks\/bulk\/preview\/route\.ts$/, door: /\breadJson\(/ },
+  // Flower's dialect knows neither JSON nor a reason: its own door (server/flower/write.ts) stands on the same steps.
+  { route: /^app\/flower\//, door: /\bflowerResponse\(request\)/ },
+];
+
+/** A handler that can write must hand its request to the gate, by name, in its own body. */
+function writesWithoutGate(files: readonly SourceFile[]): Omit<Violation, 'rule'>[] {
+  const routes = files.filter(({ path }) => /^app\/(?:.+\/)?route\.tsx?$/.test(path));
+  return routes.flatMap(({ path, text }) => {
+    const other = OTHER_DOORS.find(({ route }) => route.test(path))?.door;
+    const door = other ?? (GATE_IMPORT.test(text) ? GATE_CALL : /(?!)/);
+    return [...text.matchAll(WRITE_HANDLER)]
+      .filter(({ index }) => !door.test(bodyAt(text, index)))
+      .map((match) => ({ path, line: lineAt(text, match.index), text: match[0] }));
+  });
+}
+
+/** From an exported handler to the next statement at the left edge that begins another. */
+function bodyAt(text: string, index: number): string {
+  const rest = text.slice(index + 1);
+  const next = rest.search(/^(?:export|function|async function|const|let|\/\*\*)/m);
+  return next === -1 ? rest : rest.slice(0, next);
 }
 
 function namesAreKebabCase(files: readonly SourceFile[]): Omit<Violation, 'rule'>[] {

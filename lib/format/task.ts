@@ -66,7 +66,7 @@ export function formatTotal(count: number): string {
 }
 
 /** What the server puts in place of arguments that must not be shown. */
-export const MASK = '‹masked›';
+export const MASK = '***';
 
 /** A printed value in pieces, so that what is masked can look so. */
 export function maskedParts(text: string): readonly { text: string; masked: boolean }[] {

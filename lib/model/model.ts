@@ -8,6 +8,7 @@ import type { Proxy } from './haproxy.ts';
 import type { BrokerCluster, BrokerNode, Policy, Queue, Worker } from './rabbitmq.ts';
 import type { Reading } from './reading.ts';
 import type { RedisNode, RedisService, Sentinel } from './redis.ts';
+import type { WorkerConfig } from './worker-config.ts';
 
 export type Host = { id: string; address: string };
 
@@ -32,6 +33,7 @@ export type Kinds = {
   locks: Lock;
   beats: Beat;
   celeryWorkers: CeleryWorker;
+  workerConfigs: WorkerConfig;
   ingests: Ingest;
   /** Judged from the rest, never folded: `server/model/judge.ts`. */
   findings: Finding;
@@ -59,6 +61,7 @@ export const KINDS = [
   'locks',
   'beats',
   'celeryWorkers',
+  'workerConfigs',
   'ingests',
   'findings',
   'forecasts',

@@ -12,22 +12,27 @@ type ExactJson = {
   isRawJSON(value: unknown): value is { rawJSON: string };
 };
 
+function exactJson(): ExactJson {
+  return JSON as unknown as ExactJson;
+}
+
 /** A number that `JSON.stringify` writes exactly as this text has it, which must be a number of JSON. */
 export function exactNumber(text: string): unknown {
   const value = Number(text);
-  return String(value) === text ? value : (JSON as ExactJson).rawJSON(text);
+  return String(value) === text ? value : exactJson().rawJSON(text);
 }
 
 /** The value. @throws SyntaxError when it is no JSON; Python's `NaN` and `Infinity` are none */
 export function parseExact(text: string): unknown {
-  return (JSON as ExactJson).parse(text, (_, value, { source }) =>
+  return exactJson().parse(text, (_, value, { source }) =>
     typeof value === 'number' && source !== undefined ? exactNumber(source) : value,
   );
 }
 
 /** An exact value printed as Python prints it, whole. */
 export function printExact(value: unknown): string {
-  if ((JSON as ExactJson).isRawJSON(value)) return value.rawJSON;
+  const json = exactJson();
+  if (json.isRawJSON(value)) return value.rawJSON;
   if (Array.isArray(value)) return `[${value.map(printExact).join(', ')}]`;
   const entries = objectOf(value);
   if (entries === null) return reprOf(value, Number.POSITIVE_INFINITY);

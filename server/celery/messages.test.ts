@@ -16,3 +16,17 @@ test('a task message is what a client of Celery publishes', () => {
   expect(properties).toMatchObject({ correlationId: 'trellis-1', expiration: '30000', priority: 3, deliveryMode: 2 });
   expect(taskMessage(call, AT).properties).not.toHaveProperty('expiration');
 });
+
+test('arguments may be printed otherwise than they are; a retry names what it repeats', () => {
+  const call = { id: '2', name: 'a', args: ['hidden'], kwargs: {}, origin: 'o', argsrepr: "('***',)", retryOf: '1' };
+  const { headers, body } = taskMessage(call, AT);
+  expect(headers).toMatchObject({ argsrepr: "('***',)", kwargsrepr: '{}', trellis_retry_of: '1', root_id: '2' });
+  expect(textOf(body)[0]).toEqual(['hidden']);
+});
+
+test('what is printed of arguments is cut, the arguments are not', () => {
+  const { headers, body } = taskMessage({ id: '2', name: 'a', args: ['x'.repeat(5_000)], kwargs: {}, origin: 'o' }, AT);
+  expect(String(headers.argsrepr)).toMatch(/^\('x+…$/);
+  expect(String(headers.argsrepr).length).toBe(1_024);
+  expect(textOf(body)[0][0].length).toBe(5_000);
+});

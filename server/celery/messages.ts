@@ -7,6 +7,9 @@ export type TaskCall = {
   name: string;
   args: readonly unknown[];
   kwargs: Readonly<Record<string, unknown>>;
+  /** Instead of what they print: workers log it and events carry it. */
+  argsrepr?: string;
+  kwargsrepr?: string;
   /** Who publishes: `gen<pid>@<host>`. */
   origin: string;
   eta?: number;
@@ -76,8 +79,8 @@ function headersOf(call: TaskCall): Readonly<Record<string, unknown>> {
     timelimit: [call.timeLimit?.hardSeconds ?? null, call.timeLimit?.softSeconds ?? null],
     root_id: call.rootId ?? call.id,
     parent_id: call.parentId ?? null,
-    argsrepr: cut(printExactTuple(call.args)),
-    kwargsrepr: cut(printExact(call.kwargs)),
+    argsrepr: cut(call.argsrepr ?? printExactTuple(call.args)),
+    kwargsrepr: cut(call.kwargsrepr ?? printExact(call.kwargs)),
     origin: call.origin,
     ignore_result: call.ignoreResult ?? false,
     ...(call.retryOf === undefined ? {} : { trellis_retry_of: call.retryOf }),

@@ -55,7 +55,7 @@ async function exportTasks(path: string, wanted: Record<string, unknown>): Promi
   const parsed = exportSchema.safeParse(wanted);
   if (!parsed.success)
     throw new UsageError(
-      parsed.error.issues.map(({ path: key, message }) => `${key.join('.')}: ${message}`).join('\n'),
+      parsed.error.issues.map(({ path: key, message }) => `${[...key.map(String), message].join(': ')}`).join('\n'),
     );
   const { format, ...filter } = Object.fromEntries(
     Object.entries(parsed.data).filter(([, value]) => value !== undefined),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { MASKED_NAMES } from '#server/celery/mask.ts';
 import { ConfigError, loadConfig } from './load.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'trellis-config-'));
@@ -38,7 +39,7 @@ test('celery is off unless it is named, and an empty section is enough', () => {
   expect(celery?.events).toEqual({
     ...{ queue: 'trellis.events', mode: 'auto', exchange: 'celeryev', maxBytes: 1024 ** 3, enable: false },
   });
-  expect(tasks).toEqual({ keepDays: 30, keepRows: 5_000_000, keepBytes: 20 * 1024 ** 3 });
+  expect(tasks).toEqual({ keepDays: 30, keepRows: 5_000_000, keepBytes: 20 * 1024 ** 3, mask: [...MASKED_NAMES] });
 });
 
 test.each([

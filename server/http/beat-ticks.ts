@@ -6,7 +6,7 @@ import type { Model } from '#lib/model/model.ts';
 import { type Sent, schedulesOf } from '#lib/model/ticks.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
 import type { Runtime } from '#server/runtime/slot.ts';
-import { json, problem } from './respond.ts';
+import { json } from './respond.ts';
 
 const MINUTE_MS = 60_000;
 /** More publications are not looked through: a schedule every second for an hour is 3,600. */
@@ -14,20 +14,13 @@ const SENT_LIMIT = 20_000;
 /** With more events waiting than this the newest ticks may be among them. */
 const BEHIND_MESSAGES = 1_000;
 
-/** What the store must be able to tell: publications in a time (epoch ms, both inclusive), the newest first. */
-export type SentReader = {
-  sentBy(range: { from: number; to: number; limit: number }): Promise<readonly Sent[]>;
-};
-
-/** Answers with the schedules of the last `minutes`; 501 `TICKS_UNSUPPORTED` for a store that keeps no publishers. */
+/** Answers with the schedules of the last `minutes`. */
 export async function beatTicksResponse(
   { watch }: Pick<Runtime, 'watch'>,
-  tasks: TaskReader & Partial<SentReader>,
+  tasks: TaskReader,
   minutes: number,
   now: number,
 ): Promise<Response> {
-  if (tasks.sentBy === undefined)
-    return problem(501, 'TICKS_UNSUPPORTED', 'The task store does not tell who published a task.');
   const from = now - minutes * MINUTE_MS;
   const sent = await tasks.sentBy({ from, to: now, limit: SENT_LIMIT });
   return json(beatTicks(sent, watch.model, from, now));

@@ -1,6 +1,7 @@
 /** The ingest thread: takes Celery's events in, stores them, looks after tasks whose end was missed, and cleans up. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { CeleryWorker } from '#lib/model/celery.ts';
+import { createMask } from '#server/celery/mask.ts';
 import { openTaskWriter } from '#server/history/tasks/sqlite/writer.ts';
 import type { Written } from '#server/history/tasks/store.ts';
 import { createTaskMetrics } from '#server/observability/task-metrics.ts';
@@ -10,6 +11,7 @@ import { controlWire, startEnabling } from './enable-events.ts';
 import { createInspector } from './inspect.ts';
 import { amqpInspectWire } from './inspect-wire.ts';
 import { startIntake } from './intake.ts';
+import { maskedWriter } from './masked-writer.ts';
 import { startReconcile } from './reconcile.ts';
 import type { FromIngest, IngestOptions, ToIngest } from './report.ts';
 import { resultReader } from './result-reader.ts';
@@ -22,7 +24,7 @@ run(parentPort as MessagePort, workerData as IngestOptions);
 
 function run(port: MessagePort, options: IngestOptions): void {
   const clock = systemClock();
-  const writer = openTaskWriter(options.path);
+  const writer = maskedWriter(openTaskWriter(options.path), createMask(options.mask));
   const metrics = createTaskMetrics();
   const send = (message: FromIngest) => port.postMessage(message);
   const onProblem = (message: string) => send({ kind: 'problem', message });

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openLab } from '#lab/control.ts';
 import { ADDRESSES, HOSTS, type Host, memberId, PORTS, QUEUE } from '#lab/layout.ts';
 import { secretFile } from '#lab/paths.ts';
@@ -46,9 +46,10 @@ beforeAll(async () => {
   });
   tasks = sqliteTasks(path);
   // Silence means something only once everybody was heard, and for a while.
-  await expect.poll(() => ingest.report?.workers.length ?? 0, { timeout: 30_000 }).toBeGreaterThanOrEqual(HOSTS.length);
+  const heard = () => expect(ingest.report?.workers.length ?? 0).toBeGreaterThanOrEqual(HOSTS.length);
+  await vi.waitFor(heard, { timeout: 30_000 });
   const heardAt = Date.now();
-  await expect.poll(() => Date.now() - heardAt, { timeout: 20_000, interval: 1_000 }).toBeGreaterThan(12_000);
+  await vi.waitFor(() => expect(Date.now() - heardAt).toBeGreaterThan(12_000), { timeout: 20_000, interval: 1_000 });
 });
 
 afterAll(async () => {
@@ -102,7 +103,7 @@ test('a worker killed with a task that it had acknowledged: silent within 6 s, a
   await expect.poll(() => stateOf(id), { timeout: 45_000 }).toBe('ORPHANED');
   const note = (await taskOf(id))?.events.find(({ type }) => type === 'orphaned')?.note;
   expect(note).toMatch(new RegExp(`^celery@${host} is silent since .* do not know it; no result in .*redelivered`));
-  expect(ingest.report?.ingest.orphaned).toBeGreaterThanOrEqual(1);
+  await expect.poll(() => ingest.report?.ingest.orphaned ?? 0, { timeout: 5_000 }).toBeGreaterThanOrEqual(1);
   await bringBack(host);
 });
 

@@ -36,6 +36,8 @@ export type IngestOptions = {
   /** Makes the name of an exclusive queue unique. */
   suffix: string;
   retention: TaskRetention;
+  /** Names whose values are masked in what tasks print; those of `createMask` unless told. */
+  mask?: readonly string[];
   /** For questions to workers, and for telling them to send events; null = there are no credentials to act with. */
   acting: AmqpLogin | null;
   /** Workers that send no task events are told to. */

@@ -2,5 +2,5 @@
 
 /** Replaces the user info of every `scheme://user:pass@` in a text; a password may hold an `@` itself. */
 export function redact(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s'"]*@/gi, '$1***@');
+  return text.replace(/([a-z][a-z0-9+.-]{0,63}:\/\/)[^/\s'"]*@/gi, '$1***@');
 }

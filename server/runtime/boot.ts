@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FindingsAnswer } from '#lib/contract/findings.ts';
 import type { Host } from '#lib/model/model.ts';
+import { startActing } from '#server/commands/start-acting.ts';
 import { configPath, loadConfig } from '#server/config/load.ts';
 import { startAcknowledgements } from '#server/history/acknowledgements.ts';
 import { startChronicle } from '#server/history/chronicle.ts';
@@ -10,6 +11,7 @@ import { startHistory } from '#server/history/history.ts';
 import { startOpenFindings } from '#server/history/open-findings.ts';
 import { sqliteHistory } from '#server/history/sqlite/store.ts';
 import { sqliteTasks } from '#server/history/tasks/sqlite/store.ts';
+import { startConfigWatch } from '#server/ingest/config-watch.ts';
 import { startIngest } from '#server/ingest/ingest.ts';
 import type { Rule } from '#server/model/rule.ts';
 import { createLogger } from '#server/observability/log.ts';
@@ -17,10 +19,11 @@ import { RULES, sourcesOf } from '#server/sources/registry.ts';
 import { createHub } from '#server/stream/hub.ts';
 import { systemClock } from './clock.ts';
 import { drainOnSignals } from './drain.ts';
+import { startGuard } from './guard.ts';
 import { ingestOptions, resultService, taskFile, tellResultNodes } from './intake.ts';
 import { startJudgement } from './judgement.ts';
 import { fillSlot, runtimeOrNull } from './slot.ts';
-import { startWatch } from './watch.ts';
+import { startWatch, type Watch } from './watch.ts';
 
 const DAY_MS = 86_400_000;
 /** What the ingest thread gets to store and acknowledge what has come. */
@@ -75,8 +78,28 @@ export function boot(): void {
     onFindings: openFindings.note,
     onError: (code, error) => log.error({ code, error: String(error) }, 'rule failed'),
   });
-  const watch = startWatch({ hosts, sources: sourcesOf(config, clock, ingest), notice, judge, publish, clock });
+  const guard = startGuard(config, clock, ({ message }) => log.error({ message }, 'audit'));
+  const acting = startActing({
+    ...{ config, intake, tasks, audit: guard.audit, clock: systemClock() },
+    model: () => watch.model,
+    onProblem: (message) => log.error({ message }, 'operation'),
+  });
+  const mayAsk = !guard.locks.readOnly && !guard.locks.disabled.includes('worker.inspect');
+  const { hands } = acting;
+  const configs =
+    hands === null || ingest === null || !mayAsk
+      ? null
+      : startConfigWatch({
+          inspect: hands.control.inspect,
+          workers: () => ingest.report?.workers ?? [],
+          clock: systemClock(),
+        });
+  const sources = sourcesOf(config, clock, ingest, configs);
+  const watch: Watch = startWatch({ hosts, sources, notice, judge, publish, clock });
   const stop = () => {
+    // The audit must still take for a moment what becomes of commands under way.
+    configs?.stop();
+    acting.stop();
     ingest?.stop();
     watch.stop();
     acknowledgements.stop();
@@ -95,6 +118,8 @@ export function boot(): void {
     history,
     acknowledgements,
     ...{ ingest, tasks },
+    ...guard,
+    ...{ hands, operations: acting.operations, flower: config.flower },
     findingCodes: codesOf(RULES),
     clock,
     stop,

@@ -28,6 +28,7 @@ export function ingestOptions(config: LoadedConfig, instance: string): IngestOpt
     queue: { queue, exchange, maxBytes, mode },
     suffix: instance,
     retention: { maxAgeMs: tasks.keepDays * DAY_MS, maxRows: tasks.keepRows, maxBytes: tasks.keepBytes },
+    mask: tasks.mask,
     acting: actor === undefined ? null : { user: actor.user, password: actor.password as string, vhost },
     enable,
     results: resultStore(config),

@@ -3,6 +3,11 @@
  * one process: a module-level variable would exist several times. Across the slot no `instanceof`.
  */
 import type { FindingsAnswer } from '#lib/contract/findings.ts';
+import type { Locks } from '#lib/permissions.ts';
+import type { Audit } from '#server/audit/audit.ts';
+import type { Tokens } from '#server/auth/tokens.ts';
+import type { Hands } from '#server/commands/hands.ts';
+import type { Operations } from '#server/commands/operations.ts';
 import type { Acknowledgements } from '#server/history/acknowledgements.ts';
 import type { History } from '#server/history/history.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
@@ -22,6 +27,19 @@ export type Runtime = {
   ingest: Ingest | null;
   /** The tasks that it stored; null as above. */
   tasks: TaskReader | null;
+  /** Every write, before and after it happened. */
+  audit: Audit;
+  tokens: Tokens;
+  /** What the configuration takes away from everybody. */
+  locks: Locks;
+  /** What changes workers and tasks; null = the configuration has no `acting:`. */
+  hands: Hands | null;
+  /** Commands that take longer than a request. */
+  operations: Operations;
+  /** Names that Trellis is asked by, besides those of loopback. */
+  allowedHosts: readonly string[];
+  /** Flower's dialect, as configured. */
+  flower: { writes: boolean };
   /** What every finding means, by its code. */
   findingCodes: FindingsAnswer['codes'];
   clock: () => number;

@@ -1,5 +1,6 @@
 /** The registry: one line a source. */
 import type { Config } from '#server/config/schema.ts';
+import type { ConfigWatch } from '#server/ingest/config-watch.ts';
 import type { Ingest } from '#server/ingest/ingest.ts';
 import type { Rule } from '#server/model/rule.ts';
 import { SYSTEM_RULES } from '#server/model/rules/all.ts';
@@ -27,15 +28,20 @@ export const RULES: readonly Rule[] = [
 
 /**
  * The sources that the configuration asks for; `clock` gives epoch milliseconds. Celery's events come from the intake: who
- * runs none (null) gets none.
+ * runs none (null) gets none; `configs` asks workers for their set-up.
  */
-export function sourcesOf(config: Config, clock: () => number, ingest: Pick<Ingest, 'listen'> | null = null): Source[] {
+export function sourcesOf(
+  config: Config,
+  clock: () => number,
+  ingest: Pick<Ingest, 'listen'> | null = null,
+  configs: Pick<ConfigWatch, 'listen'> | null = null,
+): Source[] {
   const sources = [
     config.rabbitmq && rabbitmqSource(config.rabbitmq, clock),
     config.redis && redisSource(config.redis, clock),
     config.haproxy && haproxySource(config.haproxy, clock),
     config.consul && consulSource(config.consul, clock),
-    config.celery && ingest !== null ? celerySource(ingest, config.celery.events.queue, clock) : undefined,
+    config.celery && ingest !== null ? celerySource(ingest, config.celery.events.queue, clock, configs) : undefined,
   ];
   return sources.filter((source) => source !== undefined);
 }

@@ -66,7 +66,7 @@ export function describeTaskStore(name: string, createPlace: () => Place): void 
           ),
           { seed: 11, numRuns: 12 },
         );
-      });
+      }, 60_000);
 
       test('of an event that is earlier than all known moves the task to its place', async () => {
         const [sent, ...rest] = lifeOf('late', { at: T0 + 500 });

@@ -3,6 +3,7 @@ import type { CeleryWorker, Ingest } from '#lib/model/celery.ts';
 import type { Host } from '#lib/model/model.ts';
 import { answersTo, type Latest, type ReduceContext, type Slice } from '#server/model/fold.ts';
 import { endpointEntities } from '#server/sources/endpoints.ts';
+import { workerConfigsOf } from './configs.ts';
 import { HEARTBEATS, type HeartbeatsPayload, INTAKE, type IntakePayload } from './payloads.ts';
 
 /** The reducer; it needs no configuration. */
@@ -15,6 +16,7 @@ export function celeryReduce(latest: readonly Latest[], { hosts }: ReduceContext
         (worker): CeleryWorker => ({ ...worker, host: hostOf(worker.id, hosts), by: heartbeats?.by ?? '' }),
       ),
     ),
+    workerConfigs: workerConfigsOf(latest),
     ingests: byId(intake === undefined ? [] : [{ ...intake.data, by: intake.by } satisfies Ingest]),
     endpoints: endpointEntities(latest, () => ({
       capabilities: intake?.data.mode == null ? [] : [`${intake.data.mode} queue`],

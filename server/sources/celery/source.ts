@@ -1,24 +1,39 @@
 /** Celery as a source: what its own events tell, passed on from the intake, which the ingest thread does. */
+import { CONFIGS_INTERVAL_MS, type ConfigWatch } from '#server/ingest/config-watch.ts';
 import type { Ingest } from '#server/ingest/ingest.ts';
 import type { IngestReport } from '#server/ingest/report.ts';
 import { createRequestLog } from '#server/sources/request-log.ts';
 import { type Endpoint, ProbeError, type PushReport, type Source } from '#server/sources/source.ts';
+import { CONFIGS } from './configs.ts';
 import { HEARTBEATS, INTAKE, REPORT_INTERVAL_MS } from './payloads.ts';
 import { celeryReduce } from './reduce.ts';
 
-/** Passes on what the intake reports. It asks nothing, so it needs no budget. */
-export function celerySource(ingest: Pick<Ingest, 'listen'>, queue: string, clock: () => number): Source {
+/**
+ * Passes on what the intake reports. It asks nothing, so it needs no budget. `configs` = who asks workers for their set-up;
+ * null = nobody does.
+ */
+export function celerySource(
+  ingest: Pick<Ingest, 'listen'>,
+  queue: string,
+  clock: () => number,
+  configs: Pick<ConfigWatch, 'listen'> | null = null,
+): Source {
   return {
     kind: 'celery',
     budget: { atRest: 1, inBurst: 1 },
     requests: createRequestLog(clock),
-    endpoints: [celeryEndpoint(ingest, queue)],
+    endpoints: [celeryEndpoint(ingest, queue, configs)],
     reduce: celeryReduce,
   };
 }
 
-function celeryEndpoint(ingest: Pick<Ingest, 'listen'>, queue: string): Endpoint {
+function celeryEndpoint(
+  ingest: Pick<Ingest, 'listen'>,
+  queue: string,
+  configs: Pick<ConfigWatch, 'listen'> | null,
+): Endpoint {
   let unlisten = () => {};
+  let unlistenConfigs = () => {};
   return {
     id: queue,
     probes: [],
@@ -27,6 +42,9 @@ function celeryEndpoint(ingest: Pick<Ingest, 'listen'>, queue: string): Endpoint
       const failed = (name: string, error: ProbeError) => {
         report.tell({ name, intervalMs: REPORT_INTERVAL_MS }, { error });
       };
+      unlistenConfigs =
+        configs?.listen((data) => report.tell({ name: CONFIGS, intervalMs: CONFIGS_INTERVAL_MS }, { data })) ??
+        unlistenConfigs;
       unlisten = ingest.listen({
         onReport: (told) => passOn(told, report, failed),
         onFailure(message) {
@@ -36,7 +54,10 @@ function celeryEndpoint(ingest: Pick<Ingest, 'listen'>, queue: string): Endpoint
         },
       });
     },
-    close: () => unlisten(),
+    close() {
+      unlisten();
+      unlistenConfigs();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** What Trellis keeps of RabbitMQ's answers (management API, 3.8 to 4.x). Unknown fields are dropped at the door. */
 import { z } from 'zod';
+import { scrub } from '#server/celery/scrub.ts';
 import { ProbeError } from '#server/sources/source.ts';
 
 export const nodesPayload = z.array(
@@ -87,7 +88,7 @@ export const policiesPayload = z.array(
     pattern: z.string(),
     'apply-to': z.string(),
     priority: z.number(),
-    definition: z.record(z.string(), definitionValue),
+    definition: z.record(z.string(), definitionValue).transform((one) => scrub(one) as typeof one),
   }),
 );
 export type PoliciesPayload = z.infer<typeof policiesPayload>;

@@ -1,3 +1,4 @@
+import { THROUGHPUT_SENT } from '#lib/contract/stream.ts';
 import { partsOf } from '#lib/model/parts.ts';
 import { json } from '#server/http/respond.ts';
 import { runtime } from '#server/runtime/slot.ts';
@@ -8,5 +9,6 @@ export function GET(): Response {
   const now = clock();
   const { model } = watch;
   const { revision: rev, timeline: transitions, samples } = hub;
-  return json({ instance, estate, rev, now, parts: partsOf(model, now), model, transitions, samples });
+  const throughput = hub.seconds.slice(-THROUGHPUT_SENT);
+  return json({ instance, estate, rev, now, parts: partsOf(model, now), model, transitions, samples, throughput });
 }

@@ -6,7 +6,7 @@ import { placesBetween, STATE_CODES, STATES_BY_CODE, timeOfPlace } from './colum
 import { type Kept, keptOf } from './counted.ts';
 import { type Asking, askingOf } from './filter.ts';
 import { addEncoded, addTo, bucketOf, type Histogram, quantileOf } from './histogram.ts';
-import type { Patience } from './list.ts';
+import type { Patience } from './patience.ts';
 import { readRecords } from './records.ts';
 import { LEVEL_MS, LEVELS, STATE_COLUMNS } from './rollups.ts';
 import { type Asked, oneOf } from './sql.ts';
@@ -49,10 +49,8 @@ export function activityOf(
   const isFew = asking.way.rows * asking.words.shareOf(...idsBetween(from, to)) <= READ_ROWS;
   const least = kept === null || (isFew && to - from < range.buckets * MINUTE) ? 0 : MINUTE;
   const bars = emptyBars(from, to, range.buckets, least);
-  const states = statesOf(filter);
-  if (kept !== null && bars.bucketMs >= MINUTE) fillKept(asked, kept, bars);
-  else fillByTasks(asked, asking, bars, patience);
-  return toldOf(bars, states, now);
+  const isKept = kept !== null && bars.bucketMs >= MINUTE;
+  return toldOf(isKept ? byKept(asked, kept, bars) : byTasks(asked, asking, bars, patience), statesOf(filter), now);
 }
 
 function idsBetween(from: number, to: number): [number, number] {
@@ -71,7 +69,8 @@ function emptyBars(from: number, to: number, most: number, leastMs: number): Bar
   return { from: first, bucketMs, buckets };
 }
 
-function fillKept(asked: Asked, kept: readonly Kept[], { from, bucketMs, buckets }: Bars): void {
+function byKept(asked: Asked, kept: readonly Kept[], bars: Bars): Bars {
+  const { from, bucketMs, buckets } = bars;
   const level = bucketMs % HOUR === 0 ? LEVELS.hour : LEVELS.minute;
   const until = from + buckets.length * bucketMs;
   for (const { dimension, words } of kept) {
@@ -87,30 +86,36 @@ function fillKept(asked: Asked, kept: readonly Kept[], { from, bucketMs, buckets
       addEncoded(bucket.wait, String(row.wait));
     }
   }
+  return bars;
 }
 
-function fillByTasks(asked: Asked, asking: Asking, bars: Bars, { clock, limitMs }: Patience): void {
+function byTasks(asked: Asked, asking: Asking, bars: Bars, { clock, limitMs }: Patience): Bars {
   const { from, bucketMs, buckets } = bars;
   const records = readRecords(asked);
+  // Where every task is looked at, one after the other, so that reading can end at any.
+  const order = asking.isMatch === null ? null : 'desc';
   const rows = asked.bounded(sql`select t.id, t.state, t.retried, t.runtime, t.wait
-    from (${idsOf(asking.way, asking.condition, null)}) c cross join tasks t on t.id = c.id`);
+    from (${idsOf(asking.way, asking.condition, order)}) c cross join tasks t on t.id = c.id
+    ${order === null ? sql`` : sql`order by c.id desc`}`);
   const [low, high] = idsBetween(from, from + buckets.length * bucketMs - 1);
   const span = existing(asked, { low, high });
   const endAt = clock() + limitMs;
   let read = 0;
+  const isOver = () => read > READ_ROWS || clock() > endAt;
   for (const window of windowsOf(span, 'newest', clock)) {
     for (const row of rows.iterate(window.low, window.high)) {
       read++;
       const id = Number(row.id);
-      if (asking.isMatch?.(records.task(id)) === false) continue;
+      if (asking.isMatch !== null) {
+        if (isOver()) return shorten(bars, timeOfPlace(id) + 1);
+        if (!asking.isMatch(records.task(id))) continue;
+      }
       const bucket = buckets[Math.floor((timeOfPlace(id) - from) / bucketMs)];
       if (bucket !== undefined) addTask(bucket, row);
     }
-    if (window.low > span.low && (read > READ_ROWS || clock() > endAt)) {
-      shorten(bars, timeOfPlace(window.low));
-      return;
-    }
+    if (window.low > span.low && isOver()) return shorten(bars, timeOfPlace(window.low));
   }
+  return bars;
 }
 
 function addTask(bucket: Bucket, { state, retried, runtime, wait }: Record<string, unknown>): void {
@@ -120,11 +125,10 @@ function addTask(bucket: Bucket, { state, retried, runtime, wait }: Record<strin
   if (wait !== null) addTo(bucket.wait, bucketOf(Number(wait)), 1);
 }
 
-/** Leaves out the bars of which not every task was read. */
-function shorten(bars: Bars, readFrom: number): void {
-  const first = Math.min(bars.buckets.length - 1, Math.ceil((readFrom - bars.from) / bars.bucketMs));
-  bars.buckets.splice(0, first);
-  bars.from += first * bars.bucketMs;
+/** Without the bars of which not every task was read, but for the last. */
+function shorten({ from, bucketMs, buckets }: Bars, readFrom: number): Bars {
+  const first = Math.min(buckets.length - 1, Math.ceil((readFrom - from) / bucketMs));
+  return { from: from + first * bucketMs, bucketMs, buckets: buckets.slice(first) };
 }
 
 function statesOf({ state }: TaskFilter): ReadonlySet<TaskState> {

@@ -39,6 +39,11 @@ export function placesBetween(from: number | undefined, to: number | undefined):
   return { low: placeOf(Math.ceil(from ?? 0)), high: placeOf(Math.floor(to ?? LATEST_MS)) + PLACES_PER_MS - 1 };
 }
 
+/** The last place in the millisecond of this one. */
+export function lastInMs(id: number): number {
+  return id - (id % PLACES_PER_MS) + PLACES_PER_MS - 1;
+}
+
 /** The millisecond of a place. */
 export function timeOfPlace(id: number): number {
   return Math.floor(id / PLACES_PER_MS);

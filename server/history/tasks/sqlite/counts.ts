@@ -4,7 +4,7 @@ import type { TaskCounts, TaskFilter } from '#lib/contract/tasks.ts';
 import { placesBetween, STATE_CODES, STATES_BY_CODE } from './columns.ts';
 import { type Kept, keptOf } from './counted.ts';
 import { type Asking, askingOf } from './filter.ts';
-import type { Patience } from './list.ts';
+import type { Patience } from './patience.ts';
 import { readRecords } from './records.ts';
 import { LEVEL_MS, LEVELS, STATE_COLUMNS } from './rollups.ts';
 import { type Asked, oneOf, type Sql } from './sql.ts';

@@ -1,13 +1,14 @@
 /** The words of an open file for reading: numbers by text, and how many tasks there are of each. */
 import { sql } from 'kysely';
 import { timeOfPlace, WORD_KINDS, type WordKind } from './columns.ts';
+import type { Rarity } from './rarity.ts';
 import { ANY_STATE, DIMENSIONS, LEVEL_MS, LEVELS, STATE_COLUMNS } from './rollups.ts';
 import { type Asked, oneOf } from './sql.ts';
 
 /** The columns by which a list can be narrowed. */
 export type Column = 'state' | WordKind;
 
-export type Dictionary = {
+export type Dictionary = Rarity & {
   /** Their numbers; words that nobody used have none. */
   idsOf(kind: WordKind, texts: readonly string[]): number[];
   /** All numbers. */
@@ -33,8 +34,13 @@ export function readDictionary(asked: Asked): Dictionary {
         where level = ${LEVELS.hour} and dimension = ${dimension} and ${oneOf('word', words)}`)?.count,
     );
   const kindOf = (kind: WordKind) => WORD_KINDS.indexOf(kind);
-  const total = () => sum(ANY_STATE, DIMENSIONS.all, [0]);
+  let known: number | null = null;
+  const total = () => {
+    known ??= sum(ANY_STATE, DIMENSIONS.all, [0]);
+    return known;
+  };
   return {
+    piecesOf: asked.rarity.piecesOf,
     idsOf: (kind, texts) =>
       texts.flatMap((text) => {
         const row = asked.get(sql`select id from words where kind = ${kindOf(kind)} and text = ${text}`);

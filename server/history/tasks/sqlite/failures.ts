@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { TaskFailures, TaskFilter } from '#lib/contract/tasks.ts';
 import { STATE_CODES, timeOfPlace } from './columns.ts';
 import { type Asking, askingOf } from './filter.ts';
-import type { Patience } from './list.ts';
+import type { Patience } from './patience.ts';
 import { readRecords } from './records.ts';
 import { type Asked, bounds, type Row, type Sql } from './sql.ts';
 import { idsOf } from './ways.ts';
@@ -47,12 +47,14 @@ function groupOf({ exception, name, count, first, last }: Row): Group {
 
 function groupedByTasks(asked: Asked, asking: Asking, { clock, limitMs }: Patience): Group[] {
   const records = readRecords(asked);
-  const rows = asked.bounded(sql`select t.id, t.exception, t.name from (${idsOf(asking.way, asking.condition, null)}) c
-    cross join tasks t on t.id = c.id`);
+  const rows =
+    asked.bounded(sql`select t.id, t.exception, t.name from (${idsOf(asking.way, asking.condition, 'desc')}) c
+    cross join tasks t on t.id = c.id order by c.id desc`);
   const groups = new Map<string, Group>();
   const endAt = clock() + limitMs;
   for (const { low, high } of windowsOf(existing(asked, asking), 'newest', clock)) {
     for (const row of rows.iterate(low, high)) {
+      if (clock() > endAt) return [...groups.values()];
       const id = Number(row.id);
       if (asking.isMatch?.(records.task(id)) === false) continue;
       const key = `${row.exception} ${row.name}`;
@@ -64,7 +66,6 @@ function groupedByTasks(asked: Asked, asking: Asking, { clock, limitMs }: Patien
         last: Math.max(group.last, id),
       });
     }
-    if (clock() > endAt) break;
   }
   return [...groups.values()];
 }

@@ -14,10 +14,10 @@ export type TaskFile<T> = {
 
 /** Longest wait for another process's lock. */
 const BUSY_MS = 2_000;
-const WRITER_CACHE_KIB = 32_768;
-const READER_CACHE_KIB = 32_768;
-/** Pages of the log before it is carried over into the file: 16 MB. Pages that change often are carried over once. */
-const LOG_PAGES = 4_000;
+const WRITER_CACHE_KIB = 24_576;
+const READER_CACHE_KIB = 24_576;
+/** Pages of the log before it is carried over into the file: 32 MB. Pages that change often are carried over once. */
+const LOG_PAGES = 8_000;
 const LOG_LIMIT_BYTES = 64 << 20;
 
 /** The writing connection: it makes the folder, the file and the tables. `prepare` is called on every opening. */

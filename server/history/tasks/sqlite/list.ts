@@ -3,14 +3,15 @@ import type { TaskPage, TaskQuery } from '#lib/contract/tasks.ts';
 import type { Task } from '#lib/model/task.ts';
 import { cursorOf, readCursor } from './cursor.ts';
 import { type Asking, askingOf } from './filter.ts';
+import type { Patience } from './patience.ts';
 import { readRecords } from './records.ts';
 import { slowestPage } from './slowest.ts';
 import type { Asked } from './sql.ts';
 import { idsOf } from './ways.ts';
 import { existing, type Window, windowsOf } from './windows.ts';
 
-/** How long a page may be looked for; then what was found is given, with a cursor that goes on from there. */
-export type Patience = { clock: () => number; limitMs: number };
+/** Nothing at all is worse than a little later. */
+const EMPTY_PATIENCE = 4;
 
 /** One page. @throws SearchError; Error with code CURSOR_INVALID */
 export function pageOf(asked: Asked, query: TaskQuery, now: number, patience: Patience): TaskPage {
@@ -28,7 +29,7 @@ function pageByTime(asked: Asked, asking: Asking, query: TaskQuery, patience: Pa
   const order = direction === 'newest' ? 'desc' : 'asc';
   const ids = asked.bounded(idsOf(asking.way, asking.condition, order));
   const records = readRecords(asked);
-  const endAt = patience.clock() + patience.limitMs;
+  const startedAt = patience.clock();
   const tasks: Task[] = [];
   let last = 0;
   for (const { low, high } of windowsOf(span, direction, patience.clock)) {
@@ -42,7 +43,8 @@ function pageByTime(asked: Asked, asking: Asking, query: TaskQuery, patience: Pa
     }
     const edge = direction === 'newest' ? low : high;
     const isDone = direction === 'newest' ? low <= span.low : high >= span.high;
-    if (!isDone && patience.clock() > endAt) return { tasks, next: cursorOf({ id: edge }) };
+    const limitMs = patience.limitMs * (tasks.length === 0 ? EMPTY_PATIENCE : 1);
+    if (!isDone && patience.clock() - startedAt > limitMs) return { tasks, next: cursorOf({ id: edge }) };
   }
   return { tasks, next: null };
 }

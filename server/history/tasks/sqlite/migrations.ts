@@ -40,7 +40,8 @@ create index tasks_worker on tasks (worker);
 create index tasks_queue on tasks (queue);
 create index tasks_state on tasks (state) where state <> 8;
 create index tasks_exception on tasks (exception) where exception is not null;
-create index tasks_failed on tasks (exception, name) where state = 5;
+-- All that groups of failures are made of: no task is looked at for them.
+create index tasks_failed on tasks (exception, name, worker, queue, canary) where state = 5;
 create index tasks_root on tasks (root) where root is not null;
 create index tasks_canary on tasks (canary) where canary = 1;
 create index tasks_runtime on tasks (name, runtime) where runtime is not null;

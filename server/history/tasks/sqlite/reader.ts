@@ -10,7 +10,8 @@ import { keyOf, placesBetween, WORD_KINDS, type WordKind } from './columns.ts';
 import { countsOf } from './counts.ts';
 import { failuresOf } from './failures.ts';
 import { readableTasks, transact } from './file.ts';
-import { type Patience, pageOf } from './list.ts';
+import { pageOf } from './list.ts';
+import { PATIENCE_MS, type Patience } from './patience.ts';
 import { readRecords, recordOf } from './records.ts';
 import { type Asked, asked as askedOf, bounds } from './sql.ts';
 import { statsOf } from './stats.ts';
@@ -19,11 +20,9 @@ import { statsOf } from './stats.ts';
 const WORKFLOW_LIMIT = 500;
 /** Words of a kind that are suggested. */
 const SUGGESTION_LIMIT = 500;
-const PATIENCE_MS = 60;
-
-/** The reading half of the store, in this thread. `patience` is for tests. */
-export function openTaskReader(path: string, patience?: Patience): TaskReader {
-  const patient = patience ?? { clock: () => performance.now(), limitMs: PATIENCE_MS };
+/** The reading half of the store, in this thread. */
+export function openTaskReader(path: string, patience: Partial<Patience> = {}): TaskReader {
+  const patient = { clock: () => performance.now(), limitMs: PATIENCE_MS, ...patience };
   const file = readableTasks(path, askedOf);
   const ask = async <T>(work: (asked: Asked) => T): Promise<T> =>
     file.use((asked) => transact(asked.db, 'begin', () => work(asked)));
@@ -70,7 +69,7 @@ function sentIn(asked: Asked, { from, to, limit }: { from: number; to: number; l
   const records = asked.bounded(sql`select record from records where ${bounds()} order by id desc`);
   const sent: SentTask[] = [];
   for (const { record } of records.iterate(low, high)) {
-    const { events, fields } = recordOf(record ?? '');
+    const { events, fields } = recordOf(record);
     const [name, kwargs] = [fields.name?.[2], fields.kwargs?.[2] ?? null];
     for (const { type, at, by } of events.toReversed()) {
       if (type !== 'sent' || by === null || name === undefined) continue;

@@ -3,4 +3,5 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { answerCalls } from '#server/history/sqlite/calls.ts';
 import { openTaskReader } from './reader.ts';
 
-answerCalls(parentPort as MessagePort, openTaskReader((workerData as { path: string }).path));
+const { path, limitMs } = workerData as { path: string; limitMs: number };
+answerCalls(parentPort as MessagePort, openTaskReader(path, { limitMs }));

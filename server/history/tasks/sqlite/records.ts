@@ -1,9 +1,8 @@
 /** Tasks of ids. */
-import type { SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Task } from '#lib/model/task.ts';
 import { type TaskRecord, taskOf } from '#server/ingest/merge.ts';
 import { decodeRecord } from '#server/ingest/merge-record.ts';
-import type { Asked } from './sql.ts';
 
 export type Records = { record(id: number): TaskRecord; task(id: number): Task };
 
@@ -11,14 +10,14 @@ export type Records = { record(id: number): TaskRecord; task(id: number): Task }
 const CORRUPT = 11;
 
 /** Reads what is known of tasks. @throws Error where an id has no record, or none that can be read: the file is damaged */
-export function readRecords({ db }: Asked): Records {
-  const find: StatementSync = db.prepare('select record from records where id = ?');
-  const record = (id: number) => recordOf(find.get(id)?.record ?? '');
+export function readRecords({ db }: { db: DatabaseSync }): Records {
+  const find = db.prepare('select record from records where id = ?');
+  const record = (id: number) => recordOf(find.get(id)?.record);
   return { record, task: (id) => taskOf(record(id)) };
 }
 
 /** The record that stands in a column. @throws as above */
-export function recordOf(text: SQLOutputValue): TaskRecord {
+export function recordOf(text: SQLOutputValue | undefined): TaskRecord {
   try {
     return decodeRecord(String(text));
   } catch (cause) {

@@ -41,6 +41,8 @@ const RETRIED = STATE_COLUMNS.length;
 /** A key is (minute × dimensions + dimension) × words + word, a whole number for the next million years. */
 const WORDS = 2 ** 22;
 const DIMENSION_COUNT = 8;
+/** Rows that are not read again: those of the last minutes change with every commit. */
+const RECENT_ROWS = 1_000;
 
 /** Deltas to the counts of an open file. */
 export function openDeltas(db: DatabaseSync): Deltas {
@@ -54,27 +56,41 @@ export function openDeltas(db: DatabaseSync): Deltas {
   );
   const remove = db.prepare(`delete from rollups where ${key}`);
   const deltas = new Map<number, Delta>();
+  // Rows as they are in the file; a failed write closes the file, and this goes with it.
+  const recent = new Map<string, Delta>();
 
   function deltaOf(minute: number, dimension: number, word: number): Delta {
     const number = (minute * DIMENSION_COUNT + dimension) * WORDS + word;
     let delta = deltas.get(number);
     if (delta === undefined) {
-      delta = { counts: new Array(RETRIED + 1).fill(0), runtime: new Map(), wait: new Map() };
+      delta = emptyDelta();
       deltas.set(number, delta);
     }
     return delta;
   }
 
+  function stored(key: string, ...place: [number, number, number, number]): { row: Delta; isNew: boolean } {
+    const known = recent.get(key);
+    if (known !== undefined) {
+      recent.delete(key);
+      return { row: known, isNew: false };
+    }
+    const values = find.get(...place) as unknown as (number | string)[] | undefined;
+    return { row: rowOf(values), isNew: values === undefined };
+  }
+
   function apply(level: number, dimension: number, word: number, bucket: number, delta: Delta): void {
-    const row = find.get(level, dimension, word, bucket) as unknown as (number | string)[] | undefined;
-    const counts = delta.counts.map((count, i) => count + Number(row?.[i] ?? 0));
-    if (counts.every((count) => count === 0)) {
-      if (row !== undefined) remove.run(level, dimension, word, bucket);
+    const key = `${level} ${dimension} ${word} ${bucket}`;
+    const { row, isNew } = stored(key, level, dimension, word, bucket);
+    join(row, delta);
+    if (row.counts.every((count) => count === 0)) {
+      if (!isNew) remove.run(level, dimension, word, bucket);
       return;
     }
-    const runtime = sum(row?.[RETRIED + 1], delta.runtime);
-    const wait = sum(row?.[RETRIED + 2], delta.wait);
-    put.run(...counts, runtime, wait, level, dimension, word, bucket);
+    put.run(...row.counts, encodeHistogram(row.runtime), encodeHistogram(row.wait), level, dimension, word, bucket);
+    recent.set(key, row);
+    const [oldest] = recent.keys();
+    if (recent.size > RECENT_ROWS && oldest !== undefined) recent.delete(oldest);
   }
 
   return {
@@ -125,8 +141,15 @@ function isNothing({ counts, runtime, wait }: Delta): boolean {
   return runtime.size === 0 && wait.size === 0 && counts.every((count) => count === 0);
 }
 
-function sum(stored: number | string | undefined, delta: Histogram): string {
-  if (stored === undefined) return encodeHistogram(delta);
-  if (delta.size === 0) return String(stored);
-  return encodeHistogram(addEncoded(new Map(delta), String(stored)));
+function rowOf(values: readonly (number | string)[] | undefined): Delta {
+  if (values === undefined) return emptyDelta();
+  return {
+    counts: values.slice(0, RETRIED + 1).map(Number),
+    runtime: addEncoded(new Map(), String(values[RETRIED + 1])),
+    wait: addEncoded(new Map(), String(values[RETRIED + 2])),
+  };
+}
+
+function emptyDelta(): Delta {
+  return { counts: new Array(RETRIED + 1).fill(0), runtime: new Map(), wait: new Map() };
 }

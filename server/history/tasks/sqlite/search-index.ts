@@ -43,7 +43,7 @@ export function openSearchIndex(db: DatabaseSync): SearchIndex {
     const count = fresh - FRESH_KEPT;
     for (const { id, record } of oldest.all(count)) {
       settle.run(Number(id));
-      pending.push({ id: Number(id), text: searchText(taskOf(recordOf(record ?? ''))), isKnown: false });
+      pending.push({ id: Number(id), text: searchText(taskOf(recordOf(record))), isKnown: false });
     }
     fresh -= count;
   }

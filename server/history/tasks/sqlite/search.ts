@@ -35,8 +35,8 @@ export function wayOf(node: SearchNode, words: Dictionary): Way | null {
   if (node.field === 'name' || node.field === 'worker') {
     return alternatives(node.field, words.containing(node.field, node.text), words);
   }
-  const text = { arms: [], text: piecesOf(node), rows: 0, isFresh: true };
-  if (node.field !== 'any') return text.text === null ? null : text;
+  const text = textWay(node, words);
+  if (node.field !== 'any') return text;
   const places = [
     text,
     { arms: idArms(node.text), text: null, rows: 0, isFresh: false },
@@ -97,17 +97,15 @@ function idArms(text: string): Arm[] {
   return keys === null ? [others] : [between(keys.low, keys.high), others];
 }
 
-/** For the index: every three letters that follow each other in the text; null where it has fewer. */
-function piecesOf({ text, exact }: SearchTerm): string | null {
+/** By the search index; null where the text is too short for it. */
+function textWay({ text, exact }: SearchTerm, words: Dictionary): Way | null {
   // Of a pair the key and the value are looked for; how Python printed what is between them is seen in the task.
   const texts = exact ? pairOf(text).filter((part) => /^[\w .:@-]+$/.test(part)) : [text];
-  const pieces = new Set(texts.flatMap(trigramsOf));
-  return pieces.size === 0 ? null : [...pieces].map((piece) => `"${piece.replaceAll('"', '""')}"`).join(' AND ');
-}
-
-function trigramsOf(text: string): string[] {
-  const letters = [...text.toLowerCase()];
-  return letters.slice(0, -2).map((_, i) => letters.slice(i, i + 3).join(''));
+  const found = texts.map(words.piecesOf).filter(({ pieces }) => pieces.length > 0);
+  if (found.length === 0) return null;
+  const pieces = found.flatMap((one) => one.pieces).map((piece) => `"${piece.replaceAll('"', '""')}"`);
+  const share = Math.min(...found.map((one) => one.share));
+  return { arms: [], text: pieces.join(' AND '), rows: share * words.total(), isFresh: true };
 }
 
 function pairOf(text: string): [string, string] {

@@ -4,7 +4,7 @@ import type { TaskQuery } from '#lib/contract/tasks.ts';
 import type { Task } from '#lib/model/task.ts';
 import { cursorOf, readCursor } from './cursor.ts';
 import type { Asking } from './filter.ts';
-import type { Patience } from './list.ts';
+import type { Patience } from './patience.ts';
 import { readRecords } from './records.ts';
 import { type Asked, bounds, type Row } from './sql.ts';
 import { idsOf } from './ways.ts';
@@ -13,9 +13,7 @@ type Page = { tasks: Task[]; next: string | null };
 type Place = { id: number; runtime: number };
 
 /** So many matches are sorted at once; where there are more, the index by runtime gives them in order. */
-const SORTED_ROWS = 20_000;
-/** So many rows are read to find them. */
-const READ_ROWS = 300_000;
+const SORTED_ROWS = 10_000;
 
 /** A page by runtime, the longest first; tasks without one are left out. */
 export function slowestPage(asked: Asked, asking: Asking, query: TaskQuery, patience: Patience): Page {
@@ -41,7 +39,7 @@ export function slowestPage(asked: Asked, asking: Asking, query: TaskQuery, pati
 /** All that match the condition, sorted; null where they are too many for that. */
 function sorted(asked: Asked, asking: Asking, before: Place): Place[] | null {
   const { way, condition, low, high, words } = asking;
-  if (way.rows * words.shareOf(low, high) > READ_ROWS) return null;
+  if (way.rows * words.shareOf(low, high) > SORTED_ROWS) return null;
   const rows = asked.bounded(sql`select t.id, t.runtime from (${idsOf(way, condition, null)}) c
     cross join tasks t on t.id = c.id where t.runtime is not null limit ${SORTED_ROWS + 1}`);
   const found = rows.all(low, high).map(placeOfRow);
@@ -51,9 +49,10 @@ function sorted(asked: Asked, asking: Asking, before: Place): Place[] | null {
 
 /** All that match the condition, by the index: of every name the longest, whichever is next. */
 function* inOrder(asked: Asked, { condition, low, high, names }: Asking, before: Place): Generator<Place> {
+  // The name stands in the text: each has a statement of its own, all are read at once.
   const heads = names.map((name) => {
     const rows = asked.bounded(sql`select id, runtime from tasks indexed by tasks_runtime
-      where name is ${name} and runtime is not null and (runtime, id) < (${before.runtime}, ${before.id})
+      where name is ${sql.raw(String(name))} and runtime is not null and (runtime, id) < (${before.runtime}, ${before.id})
       and ${bounds()} and ${condition} order by runtime desc, id desc`);
     const places = rows.iterate(low, high)[Symbol.iterator]();
     return { places, next: places.next() };

@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { Kysely, type RawBuilder, sql } from 'kysely';
 import { nodeSqlite } from '#server/history/sqlite/dialect.ts';
+import { openRarity, type Rarity } from './rarity.ts';
 
 export type Sql = RawBuilder<unknown>;
 export type Row = Record<string, SQLOutputValue>;
@@ -16,9 +17,12 @@ export type Bounded = {
   iterate(low: number, high: number): Iterable<Row>;
 };
 
-/** An open file to ask. */
+const KEPT_STATEMENTS = 400;
+
+/** An open file to ask. Two readings of the very same text at one time would disturb each other. */
 export type Asked = {
   db: DatabaseSync;
+  rarity: Rarity;
   all(query: Sql): Row[];
   get(query: Sql): Row | undefined;
   bounded(query: Sql): Bounded;
@@ -27,12 +31,20 @@ export type Asked = {
 /** Ways to ask an open file. */
 export function asked(db: DatabaseSync): Asked {
   const kysely = new Kysely<unknown>({ dialect: nodeSqlite(db) });
+  // Kept, since a statement holds memory until the next garbage collection, which knows nothing of it.
+  const statements = new Map<string, StatementSync>();
   const prepare = (query: Sql): [StatementSync, readonly unknown[]] => {
     const { sql: text, parameters } = query.compile(kysely);
-    return [db.prepare(text), parameters];
+    const statement = statements.get(text) ?? db.prepare(text);
+    statements.delete(text);
+    statements.set(text, statement);
+    const [oldest] = statements.keys();
+    if (statements.size > KEPT_STATEMENTS && oldest !== undefined) statements.delete(oldest);
+    return [statement, parameters];
   };
   return {
     db,
+    rarity: openRarity(db),
     all(query) {
       const [statement, values] = prepare(query);
       return statement.all(...(values as SQLInputValue[]));

@@ -3,13 +3,17 @@ import { Worker } from 'node:worker_threads';
 import { createThread } from '#server/history/sqlite/calls.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
 import { checked } from './checked.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 // The thread would say that node:sqlite is young; and this process's own options are not meant for it.
 const EXEC_ARGV = ['--disable-warning=ExperimentalWarning'];
 
-/** The reading half for the file `path`. Nothing is opened before the first call. */
-export function sqliteTasks(path: string): TaskReader {
-  const options = { workerData: { path }, execArgv: EXEC_ARGV };
+/** Without them garbage piles up until it is some hundred megabytes. */
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 };
+
+/** The reading half for the file `path`; `limitMs` as in `Patience`. Nothing is opened before the first call. */
+export function sqliteTasks(path: string, limitMs = PATIENCE_MS): TaskReader {
+  const options = { workerData: { path, limitMs }, execArgv: EXEC_ARGV, resourceLimits: HEAP_LIMITS };
   const reader = createThread<TaskReader>(() => new Worker(new URL('./reader.worker.ts', import.meta.url), options));
   return checked({
     tasks: (query, now) => reader.call('tasks', query, now),

@@ -12,7 +12,7 @@ export type Way = {
   arms: readonly Arm[];
   /** In FTS5's language; null = the search index is not needed. */
   text: string | null;
-  /** About how many rows the arms have. */
+  /** About how many rows have to be looked at. */
   rows: number;
   /** Tasks that are not in the search index yet belong to it. */
   isFresh: boolean;
@@ -20,17 +20,16 @@ export type Way = {
 
 /** SQLite joins at most 500 selects. */
 const MOST_ARMS = 400;
-/** Ways that are better than any search. */
-const FEW_ROWS = 5_000;
-/** A search is taken to find this share of all, and a scan to cost so much less a row than an index does. */
-const TEXT_SHARE = 1 / 20;
-const SCAN_SHARE = 1 / 4;
+/** A scan costs so much less a row than an index, which jumps from page to page. */
+const SCAN_SHARE = 1 / 10;
+/** Too few to think about. */
+const FEW_ROWS = 2_000;
 
 /** By one column's values, each by its index. */
 export function alternatives(column: Column, values: readonly number[], words: Dictionary): Way {
   // Most tasks end well, so there is no index of those that did.
   if (column === 'state' && values.includes(STATE_CODES.SUCCESS)) {
-    return { arms: [scan(oneOf('state', values))], text: null, rows: words.total() * SCAN_SHARE, isFresh: false };
+    return { arms: [scan(oneOf('state', values))], text: null, rows: words.total(), isFresh: false };
   }
   const arms = values.length > MOST_ARMS ? [scan(oneOf(column, values))] : values.map((value) => armOf(column, value));
   return { arms, text: null, rows: words.countOf(column, values), isFresh: false };
@@ -62,22 +61,21 @@ export function anyOf(ways: readonly (Way | null)[]): Way | null {
 export function bothOf(ways: readonly (Way | null)[]): Way | null {
   const known = ways.filter((way) => way !== null);
   const searches = known.filter(({ arms, text }) => arms.length === 0 && text !== null);
-  const common: Way[] =
-    searches.length < 2
-      ? searches
-      : [{ arms: [], text: searches.map(({ text }) => `(${text})`).join(' AND '), rows: 0, isFresh: true }];
-  const others = known.filter((way) => !searches.includes(way)).sort((a, b) => a.rows - b.rows);
-  const few = others.find(({ rows, text }) => text === null && rows <= FEW_ROWS);
-  return few ?? common[0] ?? others[0] ?? null;
+  const common: Way = {
+    ...{ arms: [], text: searches.map(({ text }) => `(${text})`).join(' AND '), isFresh: true },
+    rows: Math.min(...searches.map(({ rows }) => rows)),
+  };
+  const others = known.filter((way) => !searches.includes(way));
+  const [best = null] = (searches.length === 0 ? others : [common, ...others]).sort((a, b) => a.rows - b.rows);
+  return best;
 }
 
 /** The way that a list takes; a scan of everything where no index is worth its while. */
 export function bestWay(ways: readonly (Way | null)[], words: Dictionary): Way {
   const best = bothOf(ways);
   const total = words.total();
-  const cost = best === null ? Number.POSITIVE_INFINITY : best.rows + (best.text === null ? 0 : total * TEXT_SHARE);
-  const isScan = best === null || cost > Math.max(FEW_ROWS, total * SCAN_SHARE);
-  return isScan ? { arms: [scan(sql`true`)], text: null, rows: total, isFresh: false } : best;
+  const isWorth = best !== null && (best.text !== null || best.rows <= Math.max(FEW_ROWS, total * SCAN_SHARE));
+  return isWorth ? best : { arms: [scan(sql`true`)], text: null, rows: total, isFresh: false };
 }
 
 /** The ids of a way, newest or oldest first where told. */
@@ -105,7 +103,7 @@ const PARTIAL: Readonly<Partial<Record<Column, string>>> = {
 };
 
 function armOf(column: Column, value: number): Arm {
-  const part = `${column} = ${Math.trunc(value)}${PARTIAL[column] ?? ''}`;
-  const from = sql.raw(`select id from tasks indexed by tasks_${column} where ${part}`);
-  return (condition) => sql`${from} and ${bounds()} and ${condition}`;
+  const table = sql.raw(`tasks indexed by tasks_${column} where ${column}`);
+  const part = sql.raw(PARTIAL[column] ?? '');
+  return (condition) => sql`select id from ${table} = ${value}${part} and ${bounds()} and ${condition}`;
 }

@@ -23,7 +23,8 @@ export function* windowsOf({ low, high }: Window, direction: Direction, clock: (
     if (direction === 'newest') to = window.low - 1;
     else from = window.high + 1;
     const tookMs = clock() - startedAt;
-    if (tookMs < SLOW_MS) size *= 2;
+    if (tookMs < SLOW_MS / 4) size *= 4;
+    else if (tookMs < SLOW_MS) size *= 2;
     else if (tookMs > 2 * SLOW_MS) size = Math.max(placeOf(FIRST_MS), Math.floor(size / 2));
   }
 }

@@ -4,7 +4,7 @@ import type { Task } from '#lib/model/task.ts';
 import type { TaskStoreStats, TaskTimes, TaskWriter, WorkerMark, Written } from '#server/history/tasks/store.ts';
 import { mergeTask, type TaskChange, type TaskRecord, taskOf } from '#server/ingest/merge.ts';
 import { encodeRecord } from '#server/ingest/merge-record.ts';
-import { isSettled, keyOf, placeOf, STATE_CODES, searchText } from './columns.ts';
+import { isSettled, keyOf, lastInMs, placeOf, STATE_CODES, searchText } from './columns.ts';
 import { transact, writableTasks } from './file.ts';
 import { recordOf } from './records.ts';
 import { openRetention, type Retention } from './retention.ts';
@@ -89,7 +89,7 @@ function prepareStatements(db: DatabaseSync) {
 }
 
 function tasksOf(statement: StatementSync, ...values: (string | number)[]): Task[] {
-  return statement.all(...values).map(({ record }) => taskOf(recordOf(record ?? '')));
+  return statement.all(...values).map(({ record }) => taskOf(recordOf(record)));
 }
 
 function write(open: Open, changes: readonly TaskChange[], marks: readonly WorkerMark[]): Written {
@@ -130,7 +130,7 @@ function insertTask({ statements, words, deltas, search }: Open, task: Task, rec
   let id = placeOf(task.at);
   while (statements.insert.run(...values, id).changes === 0) {
     // The rest of this millisecond first: tasks that begin together stay together.
-    const end = id - (id % 256) + 255;
+    const end = lastInMs(id);
     id = Number(statements.lastNear.get(id, end)?.id) + 1;
   }
   statements.insertRecord.run(id, encodeRecord(record));

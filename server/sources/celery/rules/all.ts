@@ -5,6 +5,7 @@ import { eventsMissed } from './events-missed.ts';
 import { eventsNotSent } from './events-not-sent.ts';
 import { intakeBehind } from './intake-behind.ts';
 import { intakeNotStoring } from './intake-not-storing.ts';
+import { POSTURE_RULES } from './posture.ts';
 import { tasksStuckOnSilentWorker } from './tasks-stuck-on-silent-worker.ts';
 import { workerClockSkewed } from './worker-clock-skewed.ts';
 import { workerNotConsuming } from './worker-not-consuming.ts';
@@ -13,4 +14,5 @@ import { workerSilent } from './worker-silent.ts';
 export const CELERY_RULES: readonly Rule[] = [
   ...[workerSilent, workerNotConsuming, tasksStuckOnSilentWorker, workerClockSkewed],
   ...[intakeNotStoring, intakeBehind, eventQueueBoundDropping, eventsMissed, eventsNotSent],
+  ...POSTURE_RULES,
 ];

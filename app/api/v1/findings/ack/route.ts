@@ -1,30 +1,25 @@
 import { acknowledgeSchema, withdrawSchema } from '#lib/contract/findings.ts';
 import { acknowledgeFinding, withdrawAcknowledgement } from '#server/commands/acknowledge-finding.ts';
-import { readJson } from '#server/http/request.ts';
-import { json, problem } from '#server/http/respond.ts';
+import { gated } from '#server/http/gate.ts';
 import { runtime } from '#server/runtime/slot.ts';
 
+const action = 'finding.acknowledge';
+const target = ({ id }: { id: string }) => `findings/${id}`;
+const statuses = { FINDING_UNKNOWN: 404, HISTORY_UNAVAILABLE: 503 };
+
 /** Somebody is on a finding. */
-export async function POST(request: Request): Promise<Response> {
-  const read = await readJson(request, acknowledgeSchema);
-  return 'refused' in read ? read.refused : answer(acknowledgeFinding(runtime(), read.body));
+export function POST(request: Request): Promise<Response> {
+  const schema = acknowledgeSchema.omit({ reason: true });
+  return gated(request, { action, schema, target, statuses }, async ({ body: wish, reason }) => {
+    const body = await acknowledgeFinding(runtime(), { ...wish, reason });
+    return { body, outcome: 'done', details: body };
+  });
 }
 
 /** Nobody is on it any more. */
-export async function DELETE(request: Request): Promise<Response> {
-  const read = await readJson(request, withdrawSchema);
-  return 'refused' in read ? read.refused : answer(withdrawAcknowledgement(runtime(), read.body));
-}
-
-const STATUS: Readonly<Record<string, number>> = { FINDING_UNKNOWN: 404, HISTORY_UNAVAILABLE: 503 };
-
-async function answer(work: Promise<object>): Promise<Response> {
-  try {
-    return json(await work);
-  } catch (error) {
-    const { code = '', message } = error as { code?: string; message: string };
-    const status = STATUS[code];
-    if (status === undefined) throw error;
-    return problem(status, code, message);
-  }
+export function DELETE(request: Request): Promise<Response> {
+  return gated(request, { action, schema: withdrawSchema, target, statuses }, async ({ body: wish }) => {
+    const body = await withdrawAcknowledgement(runtime(), wish);
+    return { body, outcome: 'done', details: body };
+  });
 }
