@@ -7,7 +7,7 @@ type Estate = { model: Model; estate: unknown; now: number; samples: unknown };
 
 async function show(page: Page, { model, estate, now, samples }: Estate): Promise<void> {
   const hello = { protocol: 1, instance: 'other', estate, now };
-  const snapshot = { rev: 1, now, model, transitions: [], samples };
+  const snapshot = { rev: 1, now, model, transitions: [], samples, throughput: [] };
   const body = `event: hello\ndata: ${JSON.stringify(hello)}\n\nevent: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`;
   await page.route('**/api/v1/stream', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
   await page.goto('/');

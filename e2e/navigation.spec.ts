@@ -118,7 +118,7 @@ test('a panel that cannot be drawn leaves the others, and the header, alive', as
   const { model, estate, now, samples } = await (await request.get('/api/v1/estate')).json();
   model.locks.beat.standbys = null;
   const hello = { protocol: 1, instance: 'broken', estate, now };
-  const snapshot = { rev: 1, now, model, transitions: [], samples };
+  const snapshot = { rev: 1, now, model, transitions: [], samples, throughput: [] };
   const body = `event: hello\ndata: ${JSON.stringify(hello)}\n\nevent: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`;
   await page.route('**/api/v1/stream', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
   await page.goto('/coordination');

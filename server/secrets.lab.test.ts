@@ -1,7 +1,7 @@
 /** Secrets in tasks and in the estate's own answers, on the real build and the real lab: none comes out anywhere. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openLab } from '#lab/control.ts';
 import { trellisYaml } from '#lab/trellis-yaml.ts';
 import { trellisOnLab } from '#server/flower/on-lab.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   await lab.up();
   trellis = await trellisOnLab(trellisYaml(lab.paths), 3996);
   const lives = async () => Object.values((await (await trellis.get('/api/workers?status=1')).json()) as object);
-  await expect.poll(async () => (await lives()).includes(true), { timeout: 60_000 }).toBe(true);
+  await vi.waitFor(async () => expect(await lives()).toContain(true), { timeout: 60_000, interval: 250 });
 });
 afterAll(() => trellis.end());
 

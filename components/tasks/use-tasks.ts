@@ -12,7 +12,7 @@ import type {
   TaskSuggestions,
 } from '#lib/contract/tasks.ts';
 import type { Timeline } from '#lib/contract/timeline.ts';
-import { isEnded } from '#lib/model/task.ts';
+import { isEnded, type Task } from '#lib/model/task.ts';
 import { routes } from '#lib/routes.ts';
 import { filterSearch, type TaskView } from './filter.ts';
 import { DEFAULT_RANGE, reachesNow } from './range.ts';
@@ -38,8 +38,7 @@ export function useTaskList(view: TaskView) {
     const search = filterSearch(view, clock());
     search.set('limit', String(PAGE));
     search.set('sort', view.sort);
-    if (after !== null) search.set('after', after);
-    return ask<TaskPage>(`${routes.api.tasks}?${search}`, signal);
+    return wholePage(search, after, signal);
   };
   const head = useQuery({
     queryKey: ['tasks', 'head', key],
@@ -77,6 +76,18 @@ export function useTaskList(view: TaskView) {
     leaveTop: () => head.data !== undefined && !head.isPlaceholderData && setLeft({ key, page: head.data }),
     backToTop: () => setLeft(null),
   };
+}
+
+/** A page as long as it was asked for: a search that takes long is answered in parts, some of them empty. */
+async function wholePage(search: URLSearchParams, after: string | null, signal: AbortSignal): Promise<TaskPage> {
+  const tasks: Task[] = [];
+  for (let from = after; ; ) {
+    if (from !== null) search.set('after', from);
+    const page = await ask<TaskPage>(`${routes.api.tasks}?${search}`, signal);
+    tasks.push(...page.tasks);
+    if (page.next === null || tasks.length >= PAGE) return { ...page, tasks };
+    from = page.next;
+  }
 }
 
 /** How many tasks match, by state; whatever states the filter names, all are counted. */

@@ -48,7 +48,7 @@ const LIMIT_MS = {
   labUp: 5 * MINUTE_MS,
   lab: 12 * MINUTE_MS,
   trellis: MINUTE_MS,
-  e2e: 12 * MINUTE_MS,
+  e2e: 18 * MINUTE_MS,
   labDown: 2 * MINUTE_MS,
 } as const;
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { connect } from 'amqplib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openLab } from '#lab/control.ts';
 import { ADDRESSES, HOSTS, type Host, memberId, PORTS, QUEUE } from '#lab/layout.ts';
 import { secretFile } from '#lab/paths.ts';
@@ -62,7 +62,8 @@ beforeAll(async () => {
   hands = made;
   const audit = { append: async (note: object) => ({ ...note, seq: 1, at: 1, previous: '', hash: '' }) as never };
   operations = createOperations({ clock, audit, onProblem: () => undefined });
-  await expect.poll(() => ingest.report?.workers.length ?? 0, { timeout: 30_000 }).toBeGreaterThanOrEqual(HOSTS.length);
+  const heard = () => expect(ingest.report?.workers.length ?? 0).toBeGreaterThanOrEqual(HOSTS.length);
+  await vi.waitFor(heard, { timeout: 30_000 });
 });
 
 afterAll(async () => {

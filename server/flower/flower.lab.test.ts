@@ -1,5 +1,5 @@
 /** Flower's dialect on the real lab, as Flower's own tests ask: over HTTP alone, by what workers then do. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openLab } from '#lab/control.ts';
 import { trellisYaml } from '#lab/trellis-yaml.ts';
 import { trellisOnLab } from './on-lab.ts';
@@ -18,7 +18,8 @@ beforeAll(async () => {
   await lab.up();
   trellis = await trellisOnLab(trellisYaml(lab.paths), 3997);
   const living = async () => Object.entries(await json('/api/workers?status=1')).filter(([, lives]) => lives);
-  await expect.poll(async () => (await living()).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(3);
+  const three = async () => expect((await living()).length).toBeGreaterThanOrEqual(3);
+  await vi.waitFor(three, { timeout: 60_000, interval: 250 });
 });
 afterAll(() => trellis.end());
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PORT = 3998;
@@ -31,7 +31,7 @@ async function start(): Promise<void> {
       ({ ok }) => ok,
       () => false,
     );
-  await expect.poll(live, { timeout: 20_000 }).toBe(true);
+  await vi.waitFor(async () => expect(await live()).toBe(true), { timeout: 20_000, interval: 100 });
 }
 
 async function kill(): Promise<void> {

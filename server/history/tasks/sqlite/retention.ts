@@ -12,7 +12,7 @@ export type Retention = { slice(limits: TaskRetention, now: number): { deleted: 
 type Options = { db: DatabaseSync; words: Words; deltas: Deltas; search: SearchIndex };
 
 /** Tasks deleted at once. */
-const SLICE = 250;
+const SLICE = 100;
 /** Worker processes that have not been heard of for so long do not come back. */
 const MARK_MS = 7 * 86_400_000;
 
