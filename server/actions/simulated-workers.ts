@@ -55,11 +55,14 @@ export function simulatedWorkers(...names: readonly string[]) {
     };
   };
 
-  /** As events and the broker tell it. */
+  const goneAt = new Map<string, number>();
+
+  /** As events tell it. */
   function model(): Model {
     const told = [...workers].map(([id, { pid, gone }]) => {
       const state = gone ? ('offline' as const) : ('online' as const);
-      const since = gone ? clock.now() : 0;
+      if (gone && !goneAt.has(id)) goneAt.set(id, clock.now());
+      const since = goneAt.get(id) ?? 0;
       return [
         id,
         {

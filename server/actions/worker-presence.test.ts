@@ -33,7 +33,10 @@ const isGone = (told: Told | null, goneSince?: number | null) =>
   presenceOf(modelOf(told, goneSince), { worker: A, pid: 7, since: 50_000 }, NOW).gone;
 
 test.each<[string, Told | null, number | null | undefined, boolean]>([
-  ['it said good-bye', { state: 'offline', since: 60_000 }, null, true],
+  ['it said good-bye, and its connections are gone', { state: 'offline', since: 60_000 }, 61_000, true],
+  ['it said good-bye, and the broker does not tell', { state: 'offline', since: 60_000 }, undefined, true],
+  ['it said good-bye, and is still connected', { state: 'offline', since: 60_000 }, null, false],
+  ['it said good-bye a moment ago, and may still be ending', { state: 'offline', since: NOW - 500 }, NOW, false],
   ['it had said good-bye before it was told', { state: 'offline', since: 40_000 }, null, false],
   ['silent, and its connections are gone', { state: 'silent' }, 60_000, true],
   ['silent alone may be a pause', { state: 'silent' }, null, false],

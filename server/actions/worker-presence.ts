@@ -4,11 +4,14 @@ import type { Model } from '#lib/model/model.ts';
 /** What is seen, in a sentence. */
 export type Presence = { gone: boolean; text: string };
 
+/** A process ends within this after its good-bye, the last that it sends. */
+export const GOODBYE_MS = 2_000;
+
 /** The process that is watched, and since when (epoch ms). */
 export type Watched = { worker: string; pid: number | null; since: number };
 
 /**
- * Gone = it said good-bye, another process has its name, or its heartbeat stopped and its queue of remote control (deleted with
+ * Gone = it said good-bye a moment ago and its connections are gone, another process has its name, or its heartbeat stopped and its queue of remote control (deleted with
  * its connection) is gone as well. A heartbeat that stopped may be a pause, or a cut of the network.
  */
 export function presenceOf(model: Model, { worker, pid, since }: Watched, now: number): Presence {
@@ -21,7 +24,11 @@ export function presenceOf(model: Model, { worker, pid, since }: Watched, now: n
   }
   if (pid !== null && told.pid !== null && told.pid !== pid && (told.heartbeatAt ?? 0) >= since)
     return { gone: true, text: `its process ${pid} is gone; process ${told.pid} has its name now` };
-  if (told.state === 'offline' && told.since >= since) return { gone: true, text: 'it said good-bye' };
+  if (told.state === 'offline' && told.since >= since) {
+    const isKnown = model.workers[worker] !== undefined;
+    const isOver = now - told.since >= GOODBYE_MS && (isCut || !isKnown);
+    return { gone: isOver, text: isOver ? 'it said good-bye' : 'it said good-bye, and is ending' };
+  }
   const age = told.heartbeatAt === null ? 'never came' : `is ${secondsOf(now - told.heartbeatAt)} s old`;
   if (told.state === 'silent' && isCut)
     return { gone: true, text: `its heartbeat ${age} and its connections to the broker are gone` };

@@ -105,11 +105,12 @@ test('an answer outlives kill -9, and the audit is whole afterwards', async () =
   const body = JSON.stringify({ id: 'none', by: 'ann', hours: 1, reason: 'because' });
   const init = { method: 'POST', headers: { ...JSON_TYPE, 'idempotency-key': 'key-of-the-dead' }, body };
   const first = await fetch(`${BASE}/api/v1/findings/ack`, init);
+  const told = await first.json();
   await kill();
   await start();
   const again = await fetch(`${BASE}/api/v1/findings/ack`, init);
   expect([first.status, again.status]).toEqual([404, 404]);
-  expect(await again.json()).toEqual(await first.json());
+  expect(await again.json()).toEqual(told);
   expect(again.headers.get('idempotency-replayed')).toBe('true');
   const { entries, chain } = await (await fetch(`${BASE}/api/v1/audit?target=findings/none`)).json();
   expect(entries.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['failed', null]);
