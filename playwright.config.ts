@@ -4,6 +4,8 @@ import { CHROMIUM } from '#e2e/chromium.ts';
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
+  // Drills take minutes each: `npm run test:drills`.
+  testIgnore: process.env.TRELLIS_DRILLS === '1' ? [] : ['**/drills.spec.ts'],
   // One estate, broken on purpose by each test: only one at a time.
   workers: 1,
   fullyParallel: false,

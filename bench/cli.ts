@@ -13,6 +13,7 @@ import { ingest } from './ingest.ts';
 import { killLoop } from './kill-loop.ts';
 import { load } from './load.ts';
 import { malformed } from './malformed.ts';
+import { type OverviewOptions, overview } from './overview.ts';
 import { page } from './page.ts';
 import { queueCost } from './queue-cost.ts';
 import { queues } from './queues.ts';
@@ -22,7 +23,7 @@ import { workerKill } from './worker-kill.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   ...{ detect, load, queues, fanout, page, 'fault-matrix': faultMatrix },
-  ...{ findings, forecast },
+  ...{ findings, forecast, overview },
   ...{
     ingest,
     'kill-loop': killLoop,
@@ -45,6 +46,7 @@ const USAGE = `npm run bench -- <name> [options]
   fault-matrix   every combination of stopped and hung backends (about 1 h)
   findings       every fault of the table: what is found, and what is called the root (about 1 h)
   forecast       what Trellis foretells of a failure, held against the real one (about 30 min)
+  overview       the four types of task on the estate, against a standalone broker and store (about 10 min)
   ingest         events taken in per CPU second, against Celery's own state, Flower, and bare parsing (about 20 min)
   kill-loop      Trellis killed at random moments under load: its task history against ledgers (about 25 min)
   cut-loop       Trellis cut off from the broker, broker nodes killed: the same (about 15 min)
@@ -55,7 +57,8 @@ const USAGE = `npm run bench -- <name> [options]
 
   --json             end with one line of JSON
   --runs <n>         detect: runs of each fault (10); forecast: of each failure (1);
-                     ingest, worker-kill, queue-cost: how often (3)
+                     ingest, worker-kill, queue-cost, overview: how often (3)
+  --scale <n>        overview: share of the published numbers of tasks (1)
   --times <n>        kill-loop: kills of each kind (20); cut-loop: cuts (20)
   --flower <dir>     ingest: a checkout of Flower to measure too
   --queues <n>       queues, page: how many (10000); fanout: mirrored queues beside the lab's own (none)
@@ -84,6 +87,7 @@ async function main(): Promise<number> {
         minutes: { type: 'string' },
         seconds: { type: 'string' },
         times: { type: 'string' },
+        scale: { type: 'string' },
         port: { type: 'string' },
       },
       ...{
@@ -100,10 +104,11 @@ async function main(): Promise<number> {
     print(USAGE);
     return values.help ? 0 : 1;
   }
-  const options: BenchOptions & TaskOptions = {
+  const options: BenchOptions & TaskOptions & OverviewOptions = {
     runs: numberOf(values.runs),
     queues: numberOf(values.queues),
     times: numberOf(values.times),
+    scale: numberOf(values.scale),
     flower: values.flower,
     minutes: numberOf(values.minutes),
     seconds: numberOf(values.seconds),

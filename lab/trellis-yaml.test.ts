@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { drillsSection } from './drill-commands.ts';
 import { labPaths } from './paths.ts';
 import { trellisYaml } from './trellis-yaml.ts';
 
@@ -49,5 +50,6 @@ it('the written trellis.yaml has exactly the keys that Trellis reads', () => {
     celery: {},
     entrances: { broker: ['amqp://127.0.1.1:5670//'], results: 'redis://127.0.1.1:6380/0' },
     acting: { rabbitmq: { user: 'trellis-act', password: { file: '/srv/.lab/secrets/trellis-act' } } },
+    drills: drillsSection(labPaths('/srv/.lab'), process.execPath),
   });
 });

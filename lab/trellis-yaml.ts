@@ -1,5 +1,6 @@
 /** The configuration with which Trellis watches this lab. Pure. */
 import { stringify } from 'yaml';
+import { drillsSection } from './drill-commands.ts';
 import { ADDRESSES, BEAT_LOCK, HOSTS, numberOf, PORTS, REDIS_MASTER_NAME, rabbitNode } from './layout.ts';
 import { type LabPaths, proxyConfigFile, secretFile } from './paths.ts';
 
@@ -41,5 +42,6 @@ export function trellisYaml(paths: LabPaths): string {
       results: `redis://${address}:${PORTS.proxyRedis}/0`,
     },
     acting: { rabbitmq: { user: 'trellis-act', password: { file: secretFile(paths, 'trellis-act') } } },
+    drills: drillsSection(paths, process.execPath),
   });
 }

@@ -1,4 +1,5 @@
 /** Every address of Trellis, in one place. */
+import type { DrillId } from './model/drill.ts';
 import type { Kind } from './model/model.ts';
 
 export const routes = {
@@ -13,6 +14,8 @@ export const routes = {
   workers: '/workers',
   tasks: '/tasks',
   taskFailures: '/tasks/failures',
+  drills: '/drills',
+  runs: '/runs',
   timeline: '/timeline',
   audit: '/audit',
   sources: '/sources',
@@ -36,10 +39,16 @@ export const routes = {
     taskBulkPreview: '/api/v1/tasks/bulk/preview',
     workers: '/api/v1/workers',
     operations: '/api/v1/operations',
+    drills: '/api/v1/drills',
+    drillOverview: '/api/v1/drills/overview',
+    runs: '/api/v1/runs',
   },
 } as const;
 
-export type Page = { title: string; href: (typeof routes)[Exclude<keyof typeof routes, 'api'>]; key: string };
+type PageHref = (typeof routes)[Exclude<keyof typeof routes, 'api'>];
+
+/** `also` = pages at another address that belong to it. */
+export type Page = { title: string; href: PageHref; key: string; also?: PageHref };
 
 /** The pages in the order of the navigation; `key` follows `g` on the keyboard. */
 export const PAGES: readonly Page[] = [
@@ -53,6 +62,7 @@ export const PAGES: readonly Page[] = [
   { title: 'Beat', href: routes.beat, key: 'a' },
   { title: 'Workers', href: routes.workers, key: 'w' },
   { title: 'Tasks', href: routes.tasks, key: 'k' },
+  { title: 'Drills', href: routes.drills, key: 'd', also: routes.runs },
   { title: 'Timeline', href: routes.timeline, key: 't' },
   { title: 'Audit', href: routes.audit, key: 'u' },
   { title: 'Sources', href: routes.sources, key: 's' },
@@ -123,6 +133,32 @@ function lastStepOf(path: string): string | null {
   }
 }
 
+/** What a drill is to be aimed at, as it was pointed at on the screen. */
+export type Aim = { kind: Kind; id: string };
+
+/** The parameter that names it, as `<kind>/<id>`. */
+export const AIM = 'aim';
+
+/** The address of the plan of a drill, aimed at something where `aim` says so. */
+export function drillRoute(drill: DrillId, aim?: Aim): { pathname: string; query?: { aim: string } } {
+  const pathname = `${routes.drills}/${drill}`;
+  return aim === undefined ? { pathname } : { pathname, query: { [AIM]: `${aim.kind}/${aim.id}` } };
+}
+
+/** The parameter that names the run beside which another one is read. */
+export const BESIDE = 'with';
+
+/** The address of a run and its report, beside another run where one is given. */
+export function runRoute(id: string, beside?: string): { pathname: string; query?: { with: string } } {
+  const pathname = `${routes.runs}/${encodeURIComponent(id)}`;
+  return beside === undefined ? { pathname } : { pathname, query: { [BESIDE]: beside } };
+}
+
+/** The drill or run in the last step of a path; null = badly escaped. */
+export function drillOrRunOf(path: string): string | null {
+  return lastStepOf(path);
+}
+
 /** What `/tasks` may be asked for; several of one name are alternatives. */
 export type TasksLink = Readonly<Record<string, string | readonly string[]>>;
 
@@ -142,6 +178,6 @@ export function timelineRoute(
 
 /** The page that an address belongs to; a page of details belongs to its list. null = none. */
 export function pageAt(path: string): Page | null {
-  const belongs = ({ href }: Page) => path === href || (href !== routes.estate && path.startsWith(`${href}/`));
-  return PAGES.find(belongs) ?? null;
+  const isAt = (href: PageHref) => path === href || (href !== routes.estate && path.startsWith(`${href}/`));
+  return PAGES.find(({ href, also }) => isAt(href) || (also !== undefined && isAt(also))) ?? null;
 }

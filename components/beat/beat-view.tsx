@@ -1,5 +1,6 @@
 'use client';
 /** The beat page: who schedules, who stands by, how the lock between them moved, and what was scheduled. */
+import { DrillLink } from '#components/live/drill-link.tsx';
 import { useLive } from '#components/live/live-provider.tsx';
 import { SubjectHistory } from '#components/live/subject-history.tsx';
 import { Answers } from '#components/ui/answers.tsx';
@@ -48,7 +49,16 @@ function BeatsOfLock({ lock, model, now }: { lock: Lock; model: Model; now: numb
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const since = transitions.findLast(({ code, subject }) => code === 'LockHolder' && subject.id === lock.id);
   return (
-    <Panel id={`beat-${lock.id}`} title={`Lock ${lock.id}`} note={`key ${lock.key}`}>
+    <Panel
+      id={`beat-${lock.id}`}
+      title={`Lock ${lock.id}`}
+      note={`key ${lock.key}`}
+      actions={
+        <DrillLink drill="beat-handover" aim={{ kind: 'locks', id: lock.id }} label={`Hand over lock ${lock.id}`}>
+          Hand over…
+        </DrillLink>
+      }
+    >
       <p data-entity={`locks/${lock.id}`} className={`mb-2 text-[14px] ${lock.holder === null ? 'text-down' : ''}`}>
         {lock.holder === null ? (
           'Nobody holds the lock: nothing is scheduled until somebody does.'

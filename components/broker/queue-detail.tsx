@@ -2,6 +2,7 @@
 /** The selected queue in detail. */
 import { X } from 'lucide-react';
 import Link from 'next/link';
+import { DrillLink } from '#components/live/drill-link.tsx';
 import { SubjectHistory } from '#components/live/subject-history.tsx';
 import { Copyable } from '#components/ui/copyable.tsx';
 import { Empty, Panel } from '#components/ui/panel.tsx';
@@ -34,13 +35,24 @@ export function QueueDetail({ model, now }: Props) {
         id="queue"
         title={`Queue ${queue?.name ?? id}`}
         actions={
-          <button
-            type="button"
-            onClick={() => select('queues', null)}
-            className="inline-flex items-center gap-1 rounded-sm border border-line px-1.5 text-[12px] text-text-2 hover:bg-raised"
-          >
-            <X aria-hidden size={12} /> Close
-          </button>
+          <>
+            {queue !== undefined && (
+              <DrillLink
+                drill="queue-leader-move"
+                aim={{ kind: 'queues', id }}
+                label={`Move leader of queue ${queue.name}`}
+              >
+                Move leader…
+              </DrillLink>
+            )}
+            <button
+              type="button"
+              onClick={() => select('queues', null)}
+              className="inline-flex items-center gap-1 rounded-sm border border-line px-1.5 text-[12px] text-text-2 hover:bg-raised"
+            >
+              <X aria-hidden size={12} /> Close
+            </button>
+          </>
         }
       >
         <p className="mb-2 text-[12px]">

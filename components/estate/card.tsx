@@ -1,6 +1,8 @@
 /** One card of the rack: who, in which role, how it is, how old that is, and whether tasks pass through it now. */
+import { Repeat2 } from 'lucide-react';
 import Link from 'next/link';
 import { Sparkline } from '#components/charts/sparkline.tsx';
+import { DrillLink } from '#components/live/drill-link.tsx';
 import { STATUS_EDGE, StatusMark } from '#components/ui/status.tsx';
 import { Tag } from '#components/ui/tag.tsx';
 import { formatAge } from '#lib/format/quantity.ts';
@@ -14,7 +16,7 @@ type CardProps = { card: RackCard; now: number; line: readonly (number | null)[]
 
 /** A card. The status is also in `data-status`, for tests and for style sheets of others. */
 export function Card({ card, now, line }: CardProps) {
-  const { id, name, shown, leads, seenAt, path, href, figure } = card;
+  const { id, name, shown, leads, seenAt, path, href, figure, drill } = card;
   const onPath = path.length > 0 && shown.status === 'ok';
   // The line of what does not answer says nothing, and takes the room that the fault's words need.
   const hasLine = figure !== undefined && (shown.status === 'ok' || shown.status === 'degraded');
@@ -24,7 +26,7 @@ export function Card({ card, now, line }: CardProps) {
       data-entity={id}
       data-status={shown.status}
       data-path={path.join(' ')}
-      className={`relative h-full min-w-0 rounded-md border bg-panel px-2.5 py-1.5 ${MIN_HEIGHT[card.lines ?? 1]} ${STATUS_EDGE[shown.status]} ${onPath ? 'border-l-2 border-l-ok' : ''}`}
+      className={`@container relative h-full min-w-0 rounded-md border bg-panel px-2.5 py-1.5 ${MIN_HEIGHT[card.lines ?? 1]} ${STATUS_EDGE[shown.status]} ${onPath ? 'border-l-2 border-l-ok' : ''}`}
     >
       <header className="flex items-center gap-2">
         <h3 className="min-w-0 truncate font-semibold">
@@ -33,6 +35,14 @@ export function Card({ card, now, line }: CardProps) {
           </Link>
         </h3>
         {leads !== undefined && <Tag look="lead">★ {leads}</Tag>}
+        {drill !== undefined && (
+          // The card's own link lies over all of it but this.
+          <span className="relative z-10 -my-1">
+            <DrillLink drill={drill.id} aim={drill.aim} label={`${drill.word} ${name}`}>
+              <Repeat2 aria-hidden size={11} /> <span className="@max-[16rem]:sr-only">{drill.word}…</span>
+            </DrillLink>
+          </span>
+        )}
         <span className="ml-auto text-[11px] whitespace-nowrap text-text-3">
           <span className="sr-only">seen </span>
           {seenAt === null ? 'never seen' : formatAge(now - seenAt)}

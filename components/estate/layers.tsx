@@ -4,6 +4,7 @@ import { redisName, shortNodeName } from '#lib/format/names.ts';
 import { formatBytes, formatCount } from '#lib/format/quantity.ts';
 import type { CeleryWorker } from '#lib/model/celery.ts';
 import { settle } from '#lib/model/claims.ts';
+import type { DrillId } from '#lib/model/drill.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Proxy, ProxyBackend } from '#lib/model/haproxy.ts';
 import { lagBytes } from '#lib/model/lag.ts';
@@ -26,7 +27,7 @@ import {
   sentinelStatus,
   workerStatus,
 } from '#lib/model/status.ts';
-import { entityRoute, workerRoute } from '#lib/routes.ts';
+import { type Aim, entityRoute, workerRoute } from '#lib/routes.ts';
 
 export type RackCard = {
   /** `<kind>/<id>`. */
@@ -45,6 +46,8 @@ export type RackCard = {
   lines?: 1 | 2;
   /** The series behind its sparkline. */
   figure?: { series: string; title: string } | undefined;
+  /** The drill that is about it, and its button's word. */
+  drill?: { id: DrillId; aim: Aim; word: string } | undefined;
 };
 
 export type Layer = { id: string; title: string; note: string; cards: RackCard[] };
@@ -176,8 +179,10 @@ function redisCards(context: Context): RackCard[] {
     const shown = redisNodeStatus(node, model, now);
     const role = settle(node.role, model.readings, now).value;
     const isMaster = role === 'master' && shown.status !== 'down';
+    const aim: Aim = { kind: 'redisNodes', id: node.id };
     return {
       ...base('redisNodes', node.id, context),
+      drill: isMaster ? { id: 'redis-switch', aim, word: 'Fail over' } : undefined,
       figure: { series: seriesOf('redisNodes', node.id, 'ops'), title: 'operations a second' },
       host: node.host,
       name: node.name,

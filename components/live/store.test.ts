@@ -83,3 +83,16 @@ test('a second of throughput leaves everything else as it is: nothing else rende
   for (const [part, value] of Object.entries(rest)) expect(value, part).toBe(before[part as keyof typeof rest]);
   close();
 });
+
+test('a run is kept as the stream told of it last, and a patch after it is taken as the next', () => {
+  const { store, close, stream } = open();
+  stream().says('snapshot', snapshot(1, []));
+  expect(store.get().run).toBeNull();
+  stream().says('run', { rev: 2, run: { id: 'r1', state: 'running' } });
+  stream().says('run', { rev: 3, run: { id: 'r1', state: 'ended' } });
+  const host = { id: 'host-1', address: '127.0.1.1' };
+  stream().says('patch', { base: 3, rev: 4, now: 0, upsert: { hosts: { 'host-1': host } }, remove: {} });
+  expect(store.get().run).toEqual({ id: 'r1', state: 'ended' });
+  expect(store.get().model.hosts).toEqual({ 'host-1': host });
+  close();
+});

@@ -2,6 +2,7 @@
  * The live store: one EventSource, one model. Events are canonical and everything on screen is derived from them;
  * an entity that did not change keeps its identity, so only what changed renders.
  */
+import type { RunEvent } from '#lib/contract/drills.ts';
 import type {
   HeartbeatEvent,
   Hello,
@@ -12,6 +13,7 @@ import type {
   TransitionEvent,
 } from '#lib/contract/stream.ts';
 import type { ThroughputSecond } from '#lib/contract/tasks.ts';
+import type { Run } from '#lib/model/drill.ts';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { applyPatch } from '#lib/model/patch.ts';
 import { addSample, NO_SAMPLES, type Samples } from '#lib/model/samples.ts';
@@ -30,6 +32,8 @@ export type Live = {
   samples: Samples;
   /** Tasks by the second, an hour of them, oldest first; a second in which the intake was blind is missing. */
   throughput: readonly ThroughputSecond[];
+  /** The drill's run that was told of last; null = none since the page was opened. */
+  run: Run | null;
   /** What to add to this browser's clock to get the server's (ms). */
   clockOffsetMs: number;
 };
@@ -55,7 +59,7 @@ const POLL_MS = 5_000;
 
 const START: Live = {
   ...{ stream: 'connecting', estate: null, model: emptyModel(), transitions: [] },
-  ...{ samples: NO_SAMPLES, throughput: [], clockOffsetMs: 0 },
+  ...{ samples: NO_SAMPLES, throughput: [], run: null, clockOffsetMs: 0 },
 };
 
 /** What `/api/v1/estate` answers. */
@@ -164,6 +168,10 @@ export function createLiveStore(): LiveStore {
       on<ThroughputEvent>('throughput', ({ rev: at, second }) => {
         rev = at;
         set({ throughput: joinThroughput(live.throughput, [second]) });
+      });
+      on<RunEvent>('run', ({ rev: at, run }) => {
+        rev = at;
+        set({ run });
       });
       on<HeartbeatEvent>('heartbeat', (beat) => set({ clockOffsetMs: beat.now - Date.now() }));
       on('bye', reconnect);

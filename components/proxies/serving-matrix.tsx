@@ -1,5 +1,6 @@
 /** Who serves: every proxy beside every backend, and in words what does not fit together. */
 
+import { DrillLink } from '#components/live/drill-link.tsx';
 import { Empty, Panel } from '#components/ui/panel.tsx';
 import { ScrollRegion } from '#components/ui/scroll-region.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
@@ -117,6 +118,11 @@ function Serving({ backend, model, isFresh }: ServingProps) {
         <span key={server.name} className="mr-3 inline-flex items-center gap-1.5 whitespace-nowrap">
           {serverName(server, model)}
           {server.backup && <Tag look={isFresh ? 'warn' : 'plain'}>backup</Tag>}
+          {server.target?.kind === 'brokerNodes' && (
+            <DrillLink drill="broker-switch" aim={server.target} label={`Drain ${serverName(server, model)}`}>
+              Drain…
+            </DrillLink>
+          )}
         </span>
       ))}
     </td>

@@ -1,5 +1,6 @@
 /** One Redis service: its master in the Sentinels' word, the terms of a failover, and its data nodes. */
 import type { ReactNode } from 'react';
+import { DrillLink } from '#components/live/drill-link.tsx';
 import { Copyable } from '#components/ui/copyable.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
@@ -24,7 +25,20 @@ export function ServicePanel({ service, model, now, selected }: ServiceProps) {
       data-status={shown.status}
       className={`min-w-0 rounded-md ${isSelected ? 'outline-2 outline-accent' : ''}`}
     >
-      <Panel id={`service-${service.id}`} title={`Redis service ${service.id}`} note={<StatusMark {...shown} />}>
+      <Panel
+        id={`service-${service.id}`}
+        title={`Redis service ${service.id}`}
+        note={<StatusMark {...shown} />}
+        actions={
+          <DrillLink
+            drill="redis-switch"
+            aim={{ kind: 'redisServices', id: service.id }}
+            label={`Fail over Redis ${service.id}`}
+          >
+            Fail over…
+          </DrillLink>
+        }
+      >
         <div className="grid min-w-0 gap-3">
           {masters.length > 1 && <TwoMasters masters={masters} />}
           <Facts service={service} model={model} now={now} />

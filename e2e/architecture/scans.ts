@@ -126,6 +126,8 @@ const GATE_CALL = /\bgated\(\s*request\b/;
 const OTHER_DOORS: readonly { route: RegExp; door: RegExp }[] = [
   // A question that is too long for an address: it changes nothing, and is not audited.
   { route: /^app\/api\/v1\/tasks\/bulk\/preview\/route\.ts$/, door: /\breadJson\(/ },
+  // A dry run: it changes nothing either.
+  { route: /^app\/api\/v1\/drills\/\[id\]\/plan\/route\.ts$/, door: /\breadJson\(/ },
   // Flower's dialect knows neither JSON nor a reason: its own door (server/flower/write.ts) stands on the same steps.
   { route: /^app\/flower\//, door: /\bflowerResponse\(request\)/ },
 ];

@@ -13,6 +13,15 @@ import {
   terminateSchema,
   workerCommandSchema,
 } from './control.ts';
+import { drillPlanAnswerSchema, drillsAnswerSchema, runAnswerSchema, runsAnswerSchema } from './drill-answers.ts';
+import {
+  abortRunSchema,
+  planRequestSchema,
+  runQuerySchema,
+  runsQuerySchema,
+  startRunSchema,
+  undoRunSchema,
+} from './drills.ts';
 import { acknowledgeSchema, withdrawSchema } from './findings.ts';
 import { ANSWERS } from './openapi-answers.ts';
 import { activityQuerySchema, exportQuerySchema } from './task-requests.ts';
@@ -81,10 +90,14 @@ const BULK: Problems = {
   409: ['BULK_CHANGED', 'BULK_TOO_MANY'],
   503: ['HISTORY_UNAVAILABLE'],
 };
+const RUNS: Problems = { 503: ['RUNS_UNAVAILABLE'] };
+const ONE_RUN: Problems = { 404: ['RUN_UNKNOWN'] };
 const BUSY: Problems = { 409: ['OPERATION_UNDER_WAY'] };
 
 const taskInPath = { id: 'Celery’s task id' };
 const workerInPath = { name: 'Celery’s node name, `celery@host-1`; `all` = every worker' };
+const drillInPath = { id: 'id of the drill, `redis-switch`' };
+const runInPath = { id: 'id of the run: that of the write in the audit' };
 const operationInPath = { id: 'id of the write in the audit' };
 
 /** In the order of the paths. */
@@ -101,6 +114,15 @@ export const API_ROUTES: readonly ApiRoute[] = [
     ...{ method: 'get', path: '/api/v1/beat/ticks', summary: 'What beat sent of late, by schedule.' },
     ...{ query: beatTicksQuerySchema, answer: ANSWERS.beatTicks },
     problems: TASKS,
+  },
+  {
+    ...{ method: 'get', path: '/api/v1/drills', summary: 'What can be drilled, and how it went before.' },
+    ...{ answer: drillsAnswerSchema, problems: [DOOR, PERMISSION, RUNS] },
+  },
+  {
+    ...{ method: 'post', path: '/api/v1/drills/{id}/plan', summary: 'A dry run: what a drill would do now.' },
+    ...{ inPath: drillInPath, body: planRequestSchema, answer: drillPlanAnswerSchema },
+    problems: [DOOR, PERMISSION, BODY, { 404: ['DRILL_UNKNOWN'] }],
   },
   {
     ...{ method: 'get', path: '/api/v1/estate', summary: 'The whole model as it is now.' },
@@ -141,6 +163,30 @@ export const API_ROUTES: readonly ApiRoute[] = [
     ...{ method: 'post', path: '/api/v1/operations/{id}/abort', summary: 'Calls an operation off.', isWrite: true },
     ...{ inPath: operationInPath, body: abortSchema, answer: ANSWERS.operation, status: 202 },
     problems: [...GATE, { 404: ['OPERATION_UNKNOWN'], 409: ['OPERATION_ENDED'] }],
+  },
+  {
+    ...{ method: 'get', path: '/api/v1/runs', summary: 'Runs of drills, newest first.', query: runsQuerySchema },
+    ...{ answer: runsAnswerSchema, problems: [DOOR, PERMISSION, QUERY, RUNS] },
+  },
+  {
+    ...{ method: 'post', path: '/api/v1/runs', summary: 'Starts a drill, by the plan that was read.', isWrite: true },
+    ...{ body: startRunSchema, answer: runAnswerSchema, status: 202 },
+    problems: [...GATE, RUNS, { 400: ['TARGET_MISMATCH'], 409: ['DRILL_REFUSED', 'STATE_CHANGED'] }],
+  },
+  {
+    ...{ method: 'get', path: '/api/v1/runs/{id}', summary: 'A run and its report.', inPath: runInPath },
+    ...{ query: runQuerySchema, answer: runAnswerSchema },
+    problems: [DOOR, PERMISSION, QUERY, ONE_RUN, RUNS],
+  },
+  {
+    ...{ method: 'post', path: '/api/v1/runs/{id}/abort', summary: 'Calls a run off, and takes back what it did.' },
+    ...{ inPath: runInPath, isWrite: true, body: abortRunSchema, answer: runAnswerSchema, status: 202 },
+    problems: [...GATE, ONE_RUN, RUNS, { 409: ['RUN_ENDED'] }],
+  },
+  {
+    ...{ method: 'post', path: '/api/v1/runs/{id}/undo', summary: 'Takes back what a lost run left.' },
+    ...{ inPath: runInPath, isWrite: true, body: undoRunSchema, answer: runAnswerSchema },
+    problems: [...GATE, ONE_RUN, RUNS, { 409: ['NOTHING_LEFT', 'UNDO_FAILED'] }],
   },
   {
     ...{ method: 'get', path: '/api/v1/session', summary: 'Who asks, and what they may do.' },

@@ -10,9 +10,14 @@ const ITEMS = 200;
 const DEPTH = 8;
 const DETAILS_LETTERS = 16_384;
 
+/** A name (`token:ci`) without credentials in URLs and without Trellis's own tokens. */
+export function scrubName(name: string): string {
+  return redact(name).replace(API_TOKEN, `$1_${MASK}`);
+}
+
 /** A text without credentials in URLs, without what stands beside a secret's name, and without Trellis's own tokens. */
 export function scrubText(text: string): string {
-  return MASKED.text(redact(text)).replace(API_TOKEN, `$1_${MASK}`);
+  return MASKED.text(scrubName(text));
 }
 
 /**
@@ -51,7 +56,7 @@ function scrub(value: unknown, depth: number, limits: Limits): unknown {
   }
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
-      scrubText(name),
+      scrubName(name),
       SECRET_NAME.test(name) && isSecret(item) ? MASK : scrub(item, depth - 1, limits),
     ]),
   );

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ACTION_IDS } from '#lib/permissions.ts';
 import { MASKED_NAMES } from '#server/celery/mask.ts';
+import { drillsConfig } from '#server/drills/config.ts';
 import { celeryConfig } from '#server/sources/celery/config.ts';
 import { consulConfig } from '#server/sources/consul/config.ts';
 import { haproxyConfig } from '#server/sources/haproxy/config.ts';
@@ -60,6 +61,8 @@ export const configSchema = z.strictObject({
   celery: celeryConfig.optional(),
   /** What applications use; drills send their canaries through these. */
   entrances: z.strictObject({ broker: z.array(z.string()).min(1), results: z.string() }).optional(),
+  /** Failing over on purpose: when, how it is measured, and the commands that reach hosts. */
+  drills: drillsConfig.prefault({}),
   /** Credentials for acting. Absent = Trellis can only look. */
   acting: z
     .strictObject({ rabbitmq: z.strictObject({ user: z.string().min(1), password: secret }).optional() })

@@ -1,5 +1,6 @@
 /** The ingest thread as the main thread holds it: started, listened to, started again after a crash, and ended in time. */
 import { Worker } from 'node:worker_threads';
+import type { CanaryEvent } from '#server/drills/probes.ts';
 import type { MetricFamily } from '#server/observability/exposition.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { createBackOff } from './back-off.ts';
@@ -10,6 +11,8 @@ export type IngestListener = {
   onReport(report: IngestReport): void;
   /** The thread ended by itself; it will be started again. */
   onFailure(message: string): void;
+  /** Events of Trellis's own canaries, as they came in. */
+  onCanaries?(events: readonly CanaryEvent[]): void;
 };
 
 /** The intake of Celery's events. */
@@ -89,6 +92,9 @@ export function startIngest(handle: IngestHandleOptions): Ingest {
 
   function receive(message: FromIngest): void {
     switch (message.kind) {
+      case 'canaries':
+        for (const listener of listeners) listener.onCanaries?.(message.events);
+        break;
       case 'problem':
         onProblem(message.message);
         break;

@@ -35,6 +35,7 @@ function run(port: MessagePort, options: IngestOptions): void {
     ...{ addresses: options.addresses, queue: options.queue, carried: options.carried },
     open: amqpLinks(options.login, options.queue, options.suffix),
     onReport: (report) => send({ kind: 'report', report }),
+    onCanaries: (events) => send({ kind: 'canaries', events }),
     onGap: (gap) => reconcile.noteGap(gap),
   });
   const { results, acting, addresses } = options;

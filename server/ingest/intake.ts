@@ -3,7 +3,8 @@
  * that the ingest thread does between the broker and the disk; clock, links and store are given.
  */
 import type { Ingest } from '#lib/model/celery.ts';
-import { parseEvents } from '#server/celery/events.ts';
+import { CANARY_PREFIX, parseEvents } from '#server/celery/events.ts';
+import type { CanaryEvent } from '#server/drills/probes.ts';
 import type { TaskWriter, WorkerMark, Written } from '#server/history/tasks/store.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import type { BrokerAddress } from './addresses.ts';
@@ -28,6 +29,8 @@ export type IntakeOptions = {
   /** 0 to 1. */
   random(): number;
   onReport(report: IngestReport): void;
+  /** Events of Trellis's own canaries, as they come in. */
+  onCanaries?(events: readonly CanaryEvent[]): void;
   /** What a commit changed. */
   onWritten?(written: Written): void;
   /** Events may have been lost between these times (epoch ms). */
@@ -160,6 +163,9 @@ export function startIntake(options: IntakeOptions): Intake {
     const now = clock.now();
     const { tasks, workers: said, rejected, skewed } = parseEvents(delivery.body, now);
     tally.add({ events: tasks.length + said.length, rejected, skewed, redelivered: delivery.redelivered }, now);
+    const canaries = tasks.filter(({ id }) => id.startsWith(CANARY_PREFIX));
+    if (canaries.length > 0)
+      options.onCanaries?.(canaries.map(({ id, event: { type, at, by } }) => ({ id, type, at, worker: by })));
     const isLive = sight.since !== null && !delivery.redelivered;
     for (const event of said) workers.hear(event, now, isLive);
     const events = tasks.length + said.length;

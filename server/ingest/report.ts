@@ -1,6 +1,7 @@
 /** What the ingest thread and the main thread say to each other. Plain data. */
 import type { ThroughputSecond } from '#lib/contract/tasks.ts';
 import type { Ingest } from '#lib/model/celery.ts';
+import type { CanaryEvent } from '#server/drills/probes.ts';
 import type { TaskRetention } from '#server/history/tasks/store.ts';
 import type { MetricFamily } from '#server/observability/exposition.ts';
 import type { BrokerAddress } from './addresses.ts';
@@ -63,4 +64,5 @@ export type FromIngest =
   | { kind: 'report'; report: IngestReport }
   | { kind: 'metrics'; id: number; snapshot: readonly MetricFamily[] }
   /** For the log. */
-  | { kind: 'problem'; message: string };
+  | { kind: 'problem'; message: string }
+  | { kind: 'canaries'; events: readonly CanaryEvent[] };

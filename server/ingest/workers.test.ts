@@ -136,6 +136,17 @@ test('what a worker did before Trellis met it was not missed, and a new process 
   expect(worker()?.missedTasks).toBe(2);
 });
 
+test('a worker that says online again at a reconnect is the same process, and nothing of it was missed', () => {
+  const { watch, beat, starts, worker } = setUp();
+  beat(500);
+  starts(0);
+  watch.hear(said('online', START + 5_000, { processed: 510 }), START + 5_000, true);
+  beat(510);
+  beat(510);
+  starts(10);
+  expect(worker()?.missedTasks).toBe(0);
+});
+
 test('over a restart of Trellis the count goes on: what was sent meanwhile and dropped is missed', () => {
   const first = setUp();
   first.beat(10);

@@ -121,7 +121,8 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
     const heardAt = Math.min(arrivedAt, sentAt);
     if (report.heartbeatAt !== null && heardAt < report.heartbeatAt && event.pid === report.pid) return;
     known.heardAt = arrivedAt;
-    if (event.type === 'online') known.processes.delete(event.pid);
+    // A worker says `online` at every reconnect too, with all that it did: only one that counts anew is another process.
+    if (event.type === 'online' && countsAnew(known.processes.get(event.pid), event)) known.processes.delete(event.pid);
     // Another process may have been started with other options.
     if (event.pid !== report.pid) report.sendsTaskEvents = null;
     Object.assign(report, {
@@ -141,7 +142,7 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
 
   function claim(known: Known, event: WorkerEvent): void {
     const one = processOf(known, event.pid);
-    if (event.type === 'online') one.based = true;
+    if (event.type === 'online' && event.processed === 0) one.based = true;
     if (event.processed === null) return;
     if (!one.based) {
       // What it did before Trellis met it was not missed.
@@ -239,6 +240,10 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
 /** The time (ms) without a heartbeat after which a worker is silent; null = it never said how often it sends one. */
 export function silentAfterMs(heartbeatEveryMs: number | null): number {
   return Math.max(SILENT_BEATS * (heartbeatEveryMs ?? HEARTBEAT_EVERY_MS), SILENT_FLOOR_MS);
+}
+
+function countsAnew(known: Process | undefined, { processed }: WorkerEvent): boolean {
+  return processed !== null && processed < (known?.processed ?? 0);
 }
 
 function newProcess(): Process {

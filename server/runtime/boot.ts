@@ -5,6 +5,8 @@ import type { FindingsAnswer } from '#lib/contract/findings.ts';
 import type { Host } from '#lib/model/model.ts';
 import { startActing } from '#server/commands/start-acting.ts';
 import { configPath, loadConfig } from '#server/config/load.ts';
+import type { Drills } from '#server/drills/drills.ts';
+import { startDrills } from '#server/drills/start-drills.ts';
 import { startAcknowledgements } from '#server/history/acknowledgements.ts';
 import { startChronicle } from '#server/history/chronicle.ts';
 import { startHistory } from '#server/history/history.ts';
@@ -36,12 +38,14 @@ export function boot(): void {
   const log = createLogger();
   const clock = () => Date.now();
   const instance = randomUUID().slice(0, 8);
+  let drills: Drills | null = null;
   const hub = createHub(instance, config.estate, systemClock());
   const hosts: Record<string, Host> = {};
   for (const [id, address] of Object.entries(config.hosts)) hosts[id] = { id, address };
   const publish: Parameters<typeof startWatch>[0]['publish'] = (model, transitions) => {
     for (const { at: _, ...transition } of transitions) log.info(transition, 'transition');
     hub.publish(model, transitions);
+    drills?.notice(model, transitions);
     tellNodes(model, clock());
   };
   const intake = ingestOptions(config, instance);
@@ -96,7 +100,19 @@ export function boot(): void {
         });
   const sources = sourcesOf(config, clock, ingest, configs);
   const watch: Watch = startWatch({ hosts, sources, notice, judge, publish, clock });
+  drills = startDrills({
+    ...{ config, tasks, locks: guard.locks, audit: guard.audit, clock: systemClock() },
+    events:
+      ingest === null
+        ? null
+        : { listen: (one) => ingest.listen({ onReport: () => undefined, onFailure: () => undefined, ...one }) },
+    model: () => watch.model,
+    hurry: watch.hurry,
+    onRun: hub.publishRun,
+    onProblem: (message) => log.warn({ message }, 'drills'),
+  });
   const stop = () => {
+    void drills?.stop();
     // The audit must still take for a moment what becomes of commands under way.
     configs?.stop();
     acting.stop();
@@ -117,7 +133,7 @@ export function boot(): void {
     watch,
     history,
     acknowledgements,
-    ...{ ingest, tasks },
+    ...{ ingest, tasks, drills },
     ...guard,
     ...{ hands, operations: acting.operations, flower: config.flower },
     findingCodes: codesOf(RULES),

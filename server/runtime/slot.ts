@@ -8,6 +8,7 @@ import type { Audit } from '#server/audit/audit.ts';
 import type { Tokens } from '#server/auth/tokens.ts';
 import type { Hands } from '#server/commands/hands.ts';
 import type { Operations } from '#server/commands/operations.ts';
+import type { Drills } from '#server/drills/drills.ts';
 import type { Acknowledgements } from '#server/history/acknowledgements.ts';
 import type { History } from '#server/history/history.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
@@ -27,6 +28,7 @@ export type Runtime = {
   ingest: Ingest | null;
   /** The tasks that it stored; null as above. */
   tasks: TaskReader | null;
+  drills: Drills;
   /** Every write, before and after it happened. */
   audit: Audit;
   tokens: Tokens;

@@ -22,6 +22,8 @@ export type WatchOptions = {
 export type Watch = {
   /** With findings and forecasts, where something judges. */
   readonly model: Model;
+  /** Has every source asked at once, and often for a few seconds. */
+  hurry(): void;
   stop(): void;
 };
 
@@ -73,6 +75,9 @@ export function startWatch(options: WatchOptions): Watch {
   return {
     get model() {
       return judged;
+    },
+    hurry() {
+      for (const scheduler of schedulers.values()) scheduler.hurry();
     },
     stop() {
       clearInterval(tick);

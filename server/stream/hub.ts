@@ -2,6 +2,7 @@
  * The hub: from models to server-sent events for any number of browsers. Every text is made once for all clients.
  * A client that does not read gets no queue: once it reads again it gets one fresh snapshot.
  */
+import type { RunEvent } from '#lib/contract/drills.ts';
 import {
   type ByeEvent,
   type SnapshotEvent,
@@ -10,6 +11,7 @@ import {
   THROUGHPUT_SENT,
 } from '#lib/contract/stream.ts';
 import type { ThroughputSecond } from '#lib/contract/tasks.ts';
+import type { Run } from '#lib/model/drill.ts';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { diff, isEmptyPatch } from '#lib/model/patch.ts';
 import { addSample, figuresOf, NO_SAMPLES, SAMPLE_INTERVAL_MS, type Samples } from '#lib/model/samples.ts';
@@ -37,6 +39,8 @@ export type Hub = {
   remember(earlier: readonly Transition[]): void;
   /** One more second of throughput; sent at once. */
   throughput(second: ThroughputSecond): void;
+  /** A drill's run as it is now; sent at most as often as patches, the newest always. */
+  publishRun(run: Run): void;
   /** Adds a client; `lastEventId` as its browser remembers it. */
   join(sink: Sink, lastEventId: string | null): Client;
   readonly clients: number;
@@ -81,6 +85,9 @@ export function createHub(instance: string, estate: { name: string; colour: stri
   let snapshot: Sent | null = null;
   let samples = NO_SAMPLES;
   let seconds: ThroughputSecond[] = [];
+  let run: Run | null = null;
+  let ranAt = Number.NEGATIVE_INFINITY;
+  let cancelRun: (() => void) | null = null;
   let cancelSample = () => {};
   let cancelHeartbeat = () => {};
   let closed = false;
@@ -137,6 +144,14 @@ export function createHub(instance: string, estate: { name: string; colour: stri
   function flush(): void {
     const text = takePatch();
     if (text !== '') broadcast(text);
+  }
+
+  function sendRun(): void {
+    cancelRun = null;
+    if (run === null) return;
+    ranAt = clock.now();
+    // Not kept for those who resume: it is whole, large, and told again in a moment.
+    broadcast(eventText('run', { rev, run } satisfies RunEvent, null));
   }
 
   /** What a snapshot carries beside its revision. */
@@ -205,6 +220,13 @@ export function createHub(instance: string, estate: { name: string; colour: stri
       if (seconds.length > THROUGHPUT_KEPT + THROUGHPUT_SENT) seconds = seconds.slice(-THROUGHPUT_KEPT);
       broadcast(nextEvent('throughput', (next) => ({ rev: next, second })));
     },
+    publishRun(next) {
+      if (closed) return;
+      run = next;
+      const waitMs = ranAt + PATCH_INTERVAL_MS - clock.now();
+      if (waitMs > 0) cancelRun ??= clock.after(waitMs, sendRun);
+      else if (cancelRun === null) sendRun();
+    },
     join(sink, lastEventId) {
       const hello = { protocol: STREAM_PROTOCOL, instance, estate, now: clock.now() };
       const head = `retry: 1000\n${eventText('hello', hello, null)}`;
@@ -248,6 +270,7 @@ export function createHub(instance: string, estate: { name: string; colour: stri
       if (closed) return;
       closed = true;
       cancelFlush?.();
+      cancelRun?.();
       cancelHeartbeat();
       cancelSample();
       const bye = eventText('bye', { reason: 'shutdown' } satisfies ByeEvent, null);

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { AuditEntry } from '#lib/contract/audit.ts';
 import type { Audit, AuditNote } from '#server/audit/audit.ts';
 import { createRefusalBound } from '#server/audit/refusal-bound.ts';
-import { scrubAnswer, scrubDetails, scrubText } from '#server/audit/scrub.ts';
+import { scrubAnswer, scrubDetails, scrubName, scrubText } from '#server/audit/scrub.ts';
 import { createThread } from '#server/history/sqlite/calls.ts';
 import type { AuditReader } from './reader.ts';
 import type { AuditWriter } from './writer.ts';
@@ -44,7 +44,7 @@ export function sqliteAudit(path: string, clock: () => number, { isGuest = false
 
   function append(note: AuditNote): Promise<AuditEntry> {
     const { reason, target, details } = note;
-    const scrubbed = { reason: scrubText(reason), target: scrubText(target), details: scrubDetails(details) };
+    const scrubbed = { reason: scrubText(reason), target: scrubName(target), details: scrubDetails(details) };
     return ask(() => writer.call('append', { ...note, ...scrubbed }, clock()));
   }
 

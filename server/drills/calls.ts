@@ -1,0 +1,100 @@
+/**
+ * Calls: what a step does to the estate, as plain data. The same data is shown in the plan, stored before it is done, and taken
+ * back by a Trellis that was killed in between.
+ */
+import type { EstateActions } from '#server/actions/estate-actions.ts';
+
+/** What a command of the configuration is aimed at. */
+export type ExecutorTarget = Parameters<EstateActions['executor']['preview']>[1];
+
+type Policy = Parameters<EstateActions['rabbitmq']['putPolicy']>[2];
+
+export type Call =
+  | { verb: 'redis.pause'; address: string; ms: number }
+  | { verb: 'redis.unpause'; address: string }
+  | { verb: 'redis.failover'; sentinel: string; service: string; masterName: string }
+  /** Makes the old master follow whichever of the candidates calls itself master; nothing where none does within `waitMs`. */
+  | { verb: 'redis.demote'; address: string; candidates: readonly string[]; waitMs: number }
+  | { verb: 'haproxy.state'; proxy: string; server: string; state: 'ready' | 'drain' | 'maint' }
+  | { verb: 'haproxy.health'; proxy: string; server: string; health: 'up' | 'down' }
+  | { verb: 'haproxy.end-sessions'; proxy: string; server: string }
+  | { verb: 'rabbitmq.put-policy'; vhost: string; name: string; policy: Policy }
+  | { verb: 'rabbitmq.delete-policy'; vhost: string; name: string }
+  | { verb: 'rabbitmq.sync'; vhost: string; queue: string; action: 'sync' | 'cancel_sync' }
+  | { verb: 'rabbitmq.close-connections'; node: string }
+  | { verb: 'consul.destroy-session'; session: string }
+  | { verb: 'consul.transfer-leader'; to: string | null }
+  | { verb: 'executor.run'; does: string; target: ExecutorTarget; argv: readonly string[] };
+
+/** The call as a person would make it. */
+export function callText(call: Call): string {
+  switch (call.verb) {
+    case 'redis.pause':
+      return `redis-cli ${at(call.address)} CLIENT PAUSE ${call.ms} WRITE`;
+    case 'redis.unpause':
+      return `redis-cli ${at(call.address)} CLIENT UNPAUSE`;
+    case 'redis.failover':
+      return `redis-cli ${at(call.sentinel)} SENTINEL FAILOVER ${call.masterName}`;
+    case 'redis.demote':
+      return `redis-cli ${at(call.address)} REPLICAOF ${target(call.candidates)}`;
+    case 'haproxy.state':
+      return `${call.proxy}: set server ${call.server} state ${call.state}`;
+    case 'haproxy.health':
+      return `${call.proxy}: set server ${call.server} health ${call.health}`;
+    case 'haproxy.end-sessions':
+      return `${call.proxy}: shutdown sessions server ${call.server}`;
+    case 'rabbitmq.put-policy':
+      return `PUT ${policyPath(call)} ${JSON.stringify(bodyOf(call.policy))}`;
+    case 'rabbitmq.delete-policy':
+      return `DELETE ${policyPath(call)}`;
+    case 'rabbitmq.sync':
+      return `POST /api/queues/${step(call.vhost)}/${step(call.queue)}/actions ${JSON.stringify({ action: call.action })}`;
+    case 'rabbitmq.close-connections':
+      return `DELETE /api/connections/… (every connection of clients to ${call.node})`;
+    case 'consul.destroy-session':
+      return `PUT /v1/session/destroy/${call.session}`;
+    case 'consul.transfer-leader':
+      return `POST /v1/operator/raft/transfer-leader${call.to === null ? '' : `?id=${step(call.to)}`}`;
+    case 'executor.run':
+      return call.argv.length === 0 ? `${call.does} ${call.target.id}` : call.argv.map(quoted).join(' ');
+  }
+}
+
+/**
+ * Whether a Trellis that starts takes this back by itself, `ageMs` after the step. What was begun for a moment is ended; what
+ * would start a process, or decide who is master long after, is for a person.
+ */
+export function isUndoneAtBoot(call: Call, ageMs: number): boolean {
+  if (call.verb === 'executor.run') return call.does === 'resume';
+  if (call.verb === 'redis.demote') return ageMs < DEMOTED_BY_ITSELF_MS;
+  return true;
+}
+
+/** By then the Sentinels have demoted an old master themselves (measured: 11 s). */
+const DEMOTED_BY_ITSELF_MS = 60_000;
+
+function at(address: string): string {
+  const colon = address.lastIndexOf(':');
+  return `-h ${address.slice(0, colon)} -p ${address.slice(colon + 1)}`;
+}
+
+function target(candidates: readonly string[]): string {
+  const [only, ...others] = candidates;
+  if (only !== undefined && others.length === 0) return only.replace(/:(\d+)$/, ' $1');
+  return `<the new master: ${candidates.join(' or ')}>`;
+}
+
+function policyPath({ vhost, name }: { vhost: string; name: string }): string {
+  return `/api/policies/${step(vhost)}/${step(name)}`;
+}
+
+function bodyOf({ pattern, definition, priority, applyTo }: Policy) {
+  return { pattern, definition, priority, 'apply-to': applyTo };
+}
+
+const step = encodeURIComponent;
+
+/** As a shell would want it typed. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

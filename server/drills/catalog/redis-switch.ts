@@ -1,0 +1,209 @@
+/** redis-switch: the master moves on purpose, with writes held back for the moment in which there are two. */
+import { redisName } from '#lib/format/names.ts';
+import type { DrillInfo } from '#lib/model/drill.ts';
+import type { Call } from '#server/drills/calls.ts';
+import type { Drill, Facts, Live, Progress, Scene, Step } from '#server/drills/drill.ts';
+import { serverInService, socketsFor } from '#server/drills/other-guards.ts';
+import { masterAmong } from '#server/drills/perform-call.ts';
+import { promise, promiseOf, seen, watch } from './kit.ts';
+import { serversFor } from './proxy-servers.ts';
+import {
+  failoverCall,
+  heirNames,
+  newMaster,
+  oldFollowsNow,
+  type RedisScene,
+  redisGuards,
+  redisHolds,
+  redisScene,
+  redisTargets,
+} from './redis-parts.ts';
+
+/** Bounds what a crash of Trellis in between can cost. */
+const PAUSE_MS = 5_000;
+/** Both together stay within the pause: writes must not come back to the old master. */
+const OFFSETS_LIMIT_MS = 1_000;
+const PROMOTION_LIMIT_MS = 3_000;
+
+const info: DrillInfo = {
+  ...{ id: 'redis-switch', title: 'Switch the Redis master', risk: 'switch', targetKind: 'redisServices' },
+  proves: 'The master of the result store can move in working hours without losing a single result.',
+  needsExecutor: false,
+  hypothesis: promise('a replica', {
+    ...{ lost: 0, repeated: 0, resultsLost: 0 },
+    outageMs: { publish: 0, execute: 1_000, result: 1_000 },
+  }),
+};
+
+/** The drill. */
+export const redisSwitch: Drill = { info, targets: redisTargets, aim };
+
+function aim(target: string, scene: Scene): ReturnType<Drill['aim']> {
+  const redis = redisScene(target, scene);
+  if (redis === null) return null;
+  const { master, places, evidence, disturbs } = redis;
+  return {
+    hypothesis: promiseOf(info, heirNames(redis)),
+    steps: [
+      hold(redis),
+      offsets(redis),
+      failover(redis),
+      demote(redis),
+      proxies(redis, scene),
+      release(redis),
+      whole(redis),
+      ready(redis),
+    ],
+    timeline: [
+      { afterMs: 0, text: `Writes to ${master.name} are held back.` },
+      { afterMs: 50, text: 'Every replica has all that the master has.' },
+      { afterMs: 150, text: `${heirNames(redis)} is master; ${master.name} follows.` },
+      { afterMs: 300, text: 'Results are written and read again through the proxies.' },
+      { afterMs: 2_200, text: 'Clients that ask the Sentinels themselves have followed.' },
+    ],
+    warnings: [
+      `Writes to ${master.name} wait for at most ${PAUSE_MS / 1_000} s, also if Trellis should crash meanwhile.`,
+      ...(redis.heirs.length > 1
+        ? ['The Sentinels choose the new master: the proxies are told of whichever it is.']
+        : []),
+    ],
+    guards: [
+      ...redisGuards(redis),
+      serverInService({ kind: 'redisNodes', id: master.id }),
+      socketsFor([...new Set(places.map(({ proxy }) => proxy.id))]),
+    ],
+    holds: redisHolds(redis),
+    ...{ evidence, disturbs, failing: { kind: 'redisNodes', id: master.id } },
+  };
+}
+
+function hold({ master }: RedisScene): Step {
+  return {
+    ...{ id: 'hold', title: `Hold back writes to ${master.name}`, limitMs: 500, isFault: true },
+    calls: () => [[{ verb: 'redis.pause', address: master.address, ms: PAUSE_MS }]],
+    undo: () => [{ verb: 'redis.unpause', address: master.address }],
+  };
+}
+
+function offsets({ service, master, heirs }: RedisScene): Step {
+  return watch({
+    ...{ id: 'offsets', title: 'Every replica has all of it', limitMs: OFFSETS_LIMIT_MS },
+    async check({ actions, signal, model }): Promise<Progress> {
+      const { offset, replicas } = await actions.redis.role(master.address, signal);
+      const behind = heirs.map(({ address }) => address).filter((address) => replicas[address] !== offset);
+      const [first] = behind;
+      if (first === undefined) return { done: true, says: `Offset ${offset} everywhere.` };
+      const name = redisName(first, service.id, model);
+      const at = replicas[first];
+      return {
+        done: false,
+        says: at === undefined ? `${name} is not connected.` : `${name} is ${offset - at} bytes behind.`,
+      };
+    },
+  });
+}
+
+function failover(redis: RedisScene): Step {
+  const { service, others } = redis;
+  return {
+    ...{ id: 'failover', title: 'Order the failover', limitMs: PROMOTION_LIMIT_MS, isPointOfNoReturn: true },
+    calls: () => [[failoverCall(redis)]],
+    // Nobody can call a failover off: it is closed forward, so that the estate is whole.
+    undo: () => [demotion(redis), ...restore(redis)],
+    async check({ actions, signal }) {
+      const address = await masterAmong(
+        others.map((one) => one.address),
+        actions,
+        signal,
+      );
+      if (address === null) return { done: false, says: 'No replica calls itself master yet.' };
+      const winner = `${service.id}/${address}`;
+      return { done: true, says: `${others.find(({ id }) => id === winner)?.name} is master.`, learned: { winner } };
+    },
+  };
+}
+
+function demotion({ master, others }: RedisScene, facts: Facts = {}): Call {
+  const winner = others.find(({ id }) => id === facts.winner);
+  const candidates = winner === undefined ? others.map(({ address }) => address) : [winner.address];
+  return { verb: 'redis.demote', address: master.address, candidates, waitMs: PROMOTION_LIMIT_MS };
+}
+
+function demote(redis: RedisScene): Step {
+  const { master } = redis;
+  return {
+    ...{ id: 'demote', title: `${master.name} follows the new master`, limitMs: 1_500 },
+    calls: (facts) => [[demotion(redis, facts)]],
+    undo: () => [],
+    async check({ actions, signal }) {
+      const { role } = await actions.redis.role(master.address, signal);
+      return seen(role === 'replica', `${master.name} is a replica.`, `${master.name} still calls itself master.`);
+    },
+  };
+}
+
+/** Puts the old master back into service at every proxy: their own checks keep it out while it is a replica. */
+function restore({ places }: RedisScene): Call[] {
+  return places.map(({ proxy, path }) => ({ verb: 'haproxy.state', proxy: proxy.id, server: path, state: 'ready' }));
+}
+
+function proxies(redis: RedisScene, { model }: Scene): Step {
+  const { places } = redis;
+  return {
+    ...{ id: 'proxies', title: 'Tell every proxy at once', limitMs: 2_000 },
+    calls: (facts) =>
+      places.map(({ proxy, backend, path }) => [
+        ...newServers(redis, facts, { model })
+          .filter((one) => one.proxy.id === proxy.id && one.backend.name === backend.name)
+          .map(({ path: server }): Call => ({ verb: 'haproxy.health', proxy: proxy.id, server, health: 'up' })),
+        { verb: 'haproxy.state', proxy: proxy.id, server: path, state: 'maint' },
+        { verb: 'haproxy.end-sessions', proxy: proxy.id, server: path },
+      ]),
+    undo: () => restore(redis),
+    check: (live) => proxiesMoved(redis, live, 'maint'),
+  };
+}
+
+/** Where the proxies know the new master; the likeliest while it is only planned. */
+function newServers({ heirs }: RedisScene, { winner }: Facts, { model }: Pick<Scene, 'model'>) {
+  const id = winner ?? heirs[0]?.id;
+  return id === undefined ? [] : serversFor({ kind: 'redisNodes', id }, model);
+}
+
+async function proxiesMoved({ places }: RedisScene, { actions, signal }: Live, admin: string): Promise<Progress> {
+  const late: string[] = [];
+  for (const { proxy, path } of places) {
+    const servers = await actions.haproxy.servers(proxy.id, signal);
+    if (servers.find(({ server }) => server === path)?.admin !== admin) late.push(proxy.id);
+  }
+  return seen(late.length === 0, `Every proxy has the old master ${admin}.`, `Not yet: ${late.join(', ')}.`);
+}
+
+function release({ master }: RedisScene): Step {
+  return {
+    ...{ id: 'release', title: 'Let writes go', limitMs: 1_000 },
+    calls: () => [[{ verb: 'redis.unpause', address: master.address }]],
+    undo: () => [],
+  };
+}
+
+function whole(redis: RedisScene): Step {
+  return watch({
+    ...{ id: 'whole', title: 'One master, and everybody says so', limitMs: 30_000 },
+    check: (live) => {
+      const winner = newMaster(redis, live);
+      if (winner === null) return { done: false, says: 'The Sentinels do not agree on the new master yet.' };
+      const learned = { winner: winner.id };
+      return { ...oldFollowsNow(redis, live), learned };
+    },
+  });
+}
+
+function ready(redis: RedisScene): Step {
+  return {
+    ...{ id: 'ready', title: `${redis.master.name} back in service at every proxy`, limitMs: 5_000 },
+    calls: () => restore(redis).map((call) => [call]),
+    undo: () => [],
+    check: (live) => proxiesMoved(redis, live, 'ready'),
+  };
+}

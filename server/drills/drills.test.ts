@@ -1,0 +1,152 @@
+/** Drills on an estate in memory: each runs to its end, in the order that was measured, and only when it may. */
+import { expect, test } from 'vitest';
+import type { DrillId } from '#lib/model/drill.ts';
+import { manualClock } from '#server/runtime/manual-clock.ts';
+import { NOW } from '#server/sources/told-estate.ts';
+import { DRILLS } from './catalog/all.ts';
+import { drillsConfig } from './config.ts';
+import { bench, boot, PLAYED, PROXIES, played, settledIn, start, until } from './drill-bench.ts';
+import { memoryRuns } from './memory-runs.ts';
+import { type SimulatedEstate, simulatedEstate } from './simulated-estate.ts';
+
+test.each(PLAYED)('%s runs to its end, keeps what it promised, and leaves nothing behind', async (drill) => {
+  const one = bench();
+  const run = await played(one, drill);
+  expect(run.because).toEqual(['Everything that was promised was kept.']);
+  expect(run).toMatchObject({ state: 'ended', verdict: 'held', undoLeft: [] });
+  expect(run.steps.map(({ state }) => state)).toEqual(run.steps.map(() => 'done'));
+  expect(run.faultAt).not.toBeNull();
+  expect(one.estate.leftBehind()).toEqual([]);
+  expect(one.estate.masters()).toHaveLength(1);
+  expect(one.problems).toEqual([]);
+});
+
+test('redis-switch demotes the old master before anybody may write to it again', async () => {
+  const one = bench();
+  await played(one, 'redis-switch');
+  const calls = one.estate.calls.map((call) => call.split(' ')[0]);
+  expect(calls.slice(0, 3)).toEqual(['pause', 'failover', 'replicaof']);
+  expect(calls.indexOf('unpause')).toBeGreaterThan(calls.lastIndexOf('end-sessions'));
+  expect(calls.indexOf('end-sessions')).toBeGreaterThan(calls.indexOf('replicaof'));
+  expect(one.estate.calls.slice(-3)).toEqual(PROXIES.map((proxy) => `state ${proxy} redis/redis-2 ready`));
+});
+
+test('what is shown in the plan is what is called', async () => {
+  const one = bench();
+  const plan = await settledIn(one.clock, one.drills.plan('broker-switch', null));
+  await played(one, 'broker-switch');
+  expect(one.estate.calls.filter((call) => call.startsWith('state'))).toHaveLength(
+    plan.steps.flatMap(({ calls }) => calls).filter((call) => call.includes('set server')).length,
+  );
+});
+
+test('a step is on disk, with what takes it back, before it is done', async () => {
+  const one = bench();
+  const seen: string[] = [];
+  one.store.beforeSave = () => void seen.push(`save after ${one.estate.calls.length}`);
+  await played(one, 'redis-switch');
+  const first = JSON.parse(one.store.saved[3] ?? '{}');
+  expect(seen.slice(0, 5)).toEqual(['save after 0', 'save after 0', 'save after 0', 'save after 0', 'save after 1']);
+  expect(first.undo.map(({ call }: { call: { verb: string } }) => call.verb)).toEqual(['redis.unpause']);
+});
+
+test('a step that cannot be stored is not done', async () => {
+  const one = bench();
+  one.store.beforeSave = (count) => {
+    if (count >= 4) throw new Error('the disk is full');
+  };
+  const run = await played(one, 'redis-switch');
+  expect(one.estate.calls.filter((call) => call !== 'unpause 127.0.1.2:6379')).toEqual([]);
+  expect(run).toMatchObject({ verdict: 'failed', faultAt: null });
+  expect(one.problems.join()).toContain('the disk is full');
+});
+
+test('a guard that must hold stops the run, and what it did is taken back', async () => {
+  const one = bench();
+  const { model } = one.estate;
+  let isBroken = false;
+  one.estate.model = () => model();
+  const broken = boot({
+    ...one,
+    actions: one.estate.actions,
+    estate: { ...one.estate, model: () => (isBroken ? withProxyHostDown(model()) : model()) },
+    onRun: (run) => {
+      if (run.steps.find(({ id }) => id === 'stay')?.state === 'running') isBroken = true;
+    },
+  });
+  const run = await played(broken, 'broker-switch');
+  expect(run.verdict).toBe('aborted');
+  expect(run.because[0]).toBe('Stopped by Trellis: redis@host-3 is down, and not by this drill.');
+  expect(one.estate.leftBehind()).toEqual([]);
+});
+
+function withProxyHostDown(model: ReturnType<SimulatedEstate['model']>): ReturnType<SimulatedEstate['model']> {
+  const node = model.redisNodes['results/127.0.1.3:6379'];
+  if (node === undefined) return model;
+  const reading = model.readings[node.own ?? ''];
+  if (reading === undefined) return model;
+  const failure = { code: 'refused', message: 'refused', since: 0, at: 0 } as const;
+  return {
+    ...model,
+    readings: { ...model.readings, [reading.key]: { ...reading, failure } },
+    redisNodes: { ...model.redisNodes, [node.id]: { ...node, up: node.up.map(({ by }) => ({ by, value: false })) } },
+  };
+}
+
+test('one run at a time, and the estate rests afterwards', async () => {
+  const one = bench({ settings: drillsConfig.parse({ coolDownSeconds: 60 }) });
+  await start(one, 'broker-switch');
+  await expect(start(one, 'beat-handover', 'run-2')).rejects.toThrow('Run run-1 (broker-switch) is under way.');
+  await until(one.clock, () => one.ended.length > 0);
+  await expect(start(one, 'beat-handover', 'run-2')).rejects.toThrow('The estate rests');
+  one.clock.advance(60_000);
+  await start(one, 'beat-handover', 'run-2');
+});
+
+test('the name of the target is typed, and a plan that no longer fits says what changed', async () => {
+  const one = bench();
+  const plan = await settledIn(one.clock, one.drills.plan('redis-switch', null));
+  const wish = {
+    drill: 'redis-switch',
+    target: plan.target,
+    typedTarget: 'resluts',
+    planHash: plan.stateHash,
+  } as const;
+  const by = { id: 'run-1', actor: 'ada', reason: 'to see it' };
+  await expect(settledIn(one.clock, one.drills.start(wish, by))).rejects.toMatchObject({ code: 'TARGET_MISMATCH' });
+  await one.estate.actions.haproxy.setState('haproxy-3', 'redis/redis-3', 'maint', new AbortController().signal);
+  const typed = { ...wish, typedTarget: 'results' };
+  await expect(settledIn(one.clock, one.drills.start(typed, by))).rejects.toThrow(
+    'haproxy-3 redis: serves redis-2 → serves redis-2; out: redis-3',
+  );
+  expect(one.drills.active).toBeNull();
+});
+
+test('an outage longer than promised breaks the verdict; within its error it does not', async () => {
+  const outage = { path: 'publish', from: NOW, to: NOW + 5_000, ms: 5_000, errorMs: 50 } as const;
+  expect((await played(bench({ outages: [outage] }), 'broker-switch')).verdict).toBe('broken');
+  expect((await played(bench({ outages: [{ ...outage, errorMs: 3_500 }] }), 'broker-switch')).verdict).toBe('held');
+});
+
+test('a temporary policy that nobody knows of any more is taken away at the start', async () => {
+  const clock = manualClock(NOW);
+  const estate = simulatedEstate(clock);
+  const policy = { pattern: 'x', definition: { 'ha-params': ['rabbit-1@host-1'] }, priority: 1, applyTo: 'queues' };
+  await estate.actions.rabbitmq.putPolicy('/', 'trellis-move-celery', policy, new AbortController().signal);
+  const one = boot({ clock, estate, store: memoryRuns(), actions: estate.actions });
+  await one.drills.entries();
+  expect(estate.leftBehind()).toEqual([]);
+});
+
+test('every drill of the catalog has a plan whose steps are told apart, and none is stuck on a healthy estate but queue-sync', async () => {
+  const one = bench();
+  for (const id of Object.keys(DRILLS) as DrillId[]) {
+    const plan = await settledIn(one.clock, one.drills.plan(id, null));
+    const blocks = plan.checks.filter(({ level }) => level === 'block').map(({ text }) => text);
+    expect([id, blocks]).toEqual([id, []]);
+    const ids = plan.steps.map((step) => step.id);
+    expect([id, new Set(ids).size]).toEqual([id, ids.length]);
+    expect([id, plan.steps.some(({ calls }) => calls.length > 0)]).toEqual([id, true]);
+    expect([id, plan.hypothesis.winner]).not.toEqual([id, 'nobody']);
+  }
+});

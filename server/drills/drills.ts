@@ -1,0 +1,303 @@
+/** Drills as the rest of Trellis sees them: the catalog with its targets, plans, runs. */
+import type { DrillEntry, ListedRun, RunAnswer, RunsQuery, StartRun } from '#lib/contract/drills.ts';
+import { DRILL_IDS, type DrillId, type DrillPlan, type Run } from '#lib/model/drill.ts';
+import type { Model } from '#lib/model/model.ts';
+import type { Transition } from '#lib/model/transition.ts';
+import type { EstateActions } from '#server/actions/estate-actions.ts';
+import type { TimerClock } from '#server/runtime/clock.ts';
+import type { Canary } from './canary.ts';
+import { DRILLS } from './catalog/all.ts';
+import type { DrillSettings } from './config.ts';
+import type { Means, Scene } from './drill.ts';
+import { drillError } from './drill-error.ts';
+import { EVIDENCE_MS } from './guards.ts';
+import { sentinelMarks, transitionMarks } from './marks.ts';
+import type { Performing } from './perform-call.ts';
+import { type Around, type Planned, planOf } from './plan.ts';
+import { recoverRuns, removeLeftPolicies, undoRun } from './recover.ts';
+import { comparisonOf, reportMarkdown, reportSentences, trendPoint } from './report.ts';
+import { findingLines, NO_CANARIES, type RunRecord } from './run-record.ts';
+import type { RunStore } from './run-store.ts';
+import { createRunner, type RunnerOptions } from './runner.ts';
+import { sleeper } from './sleep.ts';
+import { changesBetween, type State } from './state-hash.ts';
+
+export type DrillsOptions = Pick<
+  RunnerOptions,
+  'model' | 'hurry' | 'openCanary' | 'account' | 'onRun' | 'onProblem'
+> & {
+  settings: DrillSettings;
+  means: Means;
+  store: RunStore;
+  /** null = there are no credentials to act. */
+  actions: EstateActions | null;
+  clock: TimerClock;
+  /** Why nobody may drill, besides the settings; null = they may. */
+  locked: string | null;
+  /** RabbitMQ's virtual hosts. */
+  vhosts: readonly string[];
+  /** Told a run that is over, once. */
+  onEnd(run: Run): void;
+};
+
+/** Who asks for a run; `id` becomes the run's. */
+export type StartedBy = { id: string; actor: string; reason: string };
+
+export type Drills = {
+  readonly active: Run | null;
+  /** The canaries of the run under way; null = there are none. */
+  readonly canary: Canary | null;
+  /** In the order of the catalog. @throws Error with code RUNS_UNAVAILABLE */
+  entries(): Promise<readonly DrillEntry[]>;
+  /** A dry run; `target` null = the likeliest. */
+  plan(drill: DrillId, target: string | null): Promise<DrillPlan>;
+  /** @throws Error with code TARGET_MISMATCH, STATE_CHANGED, DRILL_REFUSED or RUNS_UNAVAILABLE; nothing was begun */
+  start(wish: StartRun, by: StartedBy): Promise<RunAnswer>;
+  /** @throws Error with code RUN_UNKNOWN or RUN_ENDED */
+  abort(id: string, by: string, reason: string): Promise<RunAnswer>;
+  /** Takes back what a lost run left. @throws Error with code RUN_UNKNOWN, NOTHING_LEFT or UNDO_FAILED */
+  undo(id: string): Promise<RunAnswer>;
+  /** @throws Error with code RUNS_UNAVAILABLE */
+  runs(query: RunsQuery): Promise<readonly ListedRun[]>;
+  /** `beside` = another run to compare it to. @throws Error with code RUN_UNKNOWN or RUNS_UNAVAILABLE */
+  run(id: string, beside?: string): Promise<RunAnswer>;
+  /** The report as Markdown. @throws as `run` */
+  markdown(id: string, beside?: string): Promise<string>;
+  /** What changed in the model just now, for the marks of the run under way. */
+  notice(model: Model, transitions: readonly Transition[]): void;
+  /** Calls off what is under way, and resolves when it was taken back. */
+  stop(): Promise<void>;
+};
+
+/** Plans that are remembered, to say what changed since. */
+const PLANS_KEPT = 200;
+/** Runs that make up the trends. */
+const TREND_RUNS = 500;
+const TREND_LENGTH = 20;
+const LOOK_MS = 50;
+/** Evidence that is older is asked for again before a plan is made. */
+const OLD_MS = 2_000;
+
+/** Starts with clearing up what runs of before left. */
+export function createDrills(options: DrillsOptions): Drills {
+  const { settings, means, store, actions, clock, model, onProblem } = options;
+  const pause = sleeper(clock);
+  const states = new Map<string, State>();
+  const lost = new Map<string, Run>();
+  let lastEndedAt: number | null = null;
+  let unread: string | null = 'what runs of before left is being looked at';
+  let isStarting = false;
+  let markedUntil = clock.now();
+
+  const performing: Performing | null = actions === null ? null : { actions, pause, now: clock.now };
+  const runner =
+    actions === null
+      ? null
+      : createRunner({
+          ...options,
+          actions,
+          onRun(run) {
+            options.onRun(run);
+            if (run.endedAt !== null) over(run);
+          },
+        });
+
+  function over(run: Run): void {
+    if (run.faultAt !== null) lastEndedAt = run.endedAt;
+    if (run.state === 'lost') lost.set(run.id, run);
+    options.onEnd(run);
+  }
+
+  async function recover(): Promise<void> {
+    const [newest] = await store.list({ limit: 1 });
+    lastEndedAt = newest?.faultAt == null ? null : newest.endedAt;
+    if (performing === null) {
+      for (const { run } of await store.unended()) lost.set(run.id, run);
+      return;
+    }
+    for (const { run } of await recoverRuns({ store, performing, onProblem })) lost.set(run.id, run);
+    if (!means.rabbitmq) return;
+    try {
+      const names = await removeLeftPolicies(options.vhosts, performing.actions, new AbortController().signal);
+      for (const name of names) onProblem(`the temporary policy ${name} was left over and is gone now`);
+    } catch (error) {
+      onProblem(`temporary policies could not be looked for: ${(error as Error).message}`);
+    }
+  }
+
+  const recovered = recover().then(
+    () => {
+      unread = null;
+    },
+    (error: Error) => {
+      unread = `the runs of before cannot be read: ${error.message}`;
+      onProblem(unread);
+    },
+  );
+
+  function off(): string | null {
+    if (!settings.enabled) return 'drills: { enabled: false } in trellis.yaml.';
+    if (actions === null) return 'Trellis has no credentials to act. Add acting: { … } to trellis.yaml.';
+    return options.locked ?? unread;
+  }
+
+  function around(): Around {
+    return { off: off(), active: runner?.active ?? lost.values().next().value ?? null, endedAt: lastEndedAt };
+  }
+
+  function sceneNow(): Scene {
+    return { model: model(), now: clock.now(), settings, means };
+  }
+
+  function planned(drill: DrillId, target: string | null): Planned {
+    const made = planOf(DRILLS[drill], target, sceneNow(), around());
+    states.set(made.plan.stateHash, made.state);
+    const [oldest] = states.keys();
+    if (states.size > PLANS_KEPT && oldest !== undefined) states.delete(oldest);
+    return made;
+  }
+
+  /** Has everything that the plan rests on told again, if it is older than `since`; waits for as long as a plan lasts. */
+  async function lookAgain(drill: DrillId, target: string | null, since: number): Promise<Planned> {
+    const until = clock.now() + EVIDENCE_MS;
+    let made = planned(drill, target);
+    const isOld = () => made.aimed?.evidence.some((key) => (model().readings[key]?.at ?? 0) < since) ?? false;
+    if (isOld()) options.hurry();
+    while (isOld() && clock.now() < until) await pause(LOOK_MS, new AbortController().signal);
+    made = planned(drill, target);
+    return made;
+  }
+
+  async function begin(wish: StartRun, by: StartedBy): Promise<RunAnswer> {
+    await recovered;
+    const made = await lookAgain(wish.drill, wish.target, clock.now());
+    const { plan, aimed, target, state } = made;
+    if (target !== null && wish.typedTarget.trim() !== target.name)
+      throw drillError('TARGET_MISMATCH', `Type the name of the target: ${target.name}.`);
+    const blocks = plan.checks.filter(({ level }) => level === 'block');
+    if (blocks.length > 0 || aimed === null || target === null || runner === null)
+      throw drillError('DRILL_REFUSED', `Refused: ${blocks.map(({ text }) => text).join(' ')}`);
+    if (plan.stateHash !== wish.planHash) throw changed(states.get(wish.planHash), state);
+    const run = newRun(plan, by, clock.now());
+    const findings = { before: findingLines(model()), during: [], after: [] };
+    const context = { targetName: target.name, plan, hypothesis: plan.hypothesis, findings, changed: [] };
+    markedUntil = clock.now();
+    await available(runner.begin({ run, aimed, context: { ...context, ownTasks: null, schedule: null } }));
+    return answer({ run, context: { ...context, ownTasks: null, schedule: null }, facts: {}, undo: [] }, null);
+  }
+
+  async function recordOf(id: string): Promise<RunRecord> {
+    await recovered;
+    const record = await available(store.load(id));
+    if (record === null) throw drillError('RUN_UNKNOWN', `Trellis knows no run ${id}.`);
+    const active = runner?.active;
+    return active?.id === id ? { ...record, run: active } : record;
+  }
+
+  function answer({ run, context }: RunRecord, other: Run | null): RunAnswer {
+    const now = clock.now();
+    const comparison = other === null ? null : comparisonOf(run, other, now);
+    return { now, run, ...context, sentences: reportSentences(run, context), comparison };
+  }
+
+  async function runAnswer(id: string, beside?: string): Promise<RunAnswer> {
+    const record = await recordOf(id);
+    return answer(record, beside === undefined ? null : (await recordOf(beside)).run);
+  }
+
+  return {
+    get active() {
+      return runner?.active ?? null;
+    },
+    get canary() {
+      return runner?.canary ?? null;
+    },
+    async entries() {
+      await recovered;
+      const earlier = await available(store.list({ limit: TREND_RUNS }));
+      const scene = sceneNow();
+      return DRILL_IDS.map((id): DrillEntry => {
+        const drill = DRILLS[id];
+        const mine = earlier.filter((run) => run.drill === id && run.endedAt !== null).slice(0, TREND_LENGTH);
+        const trend = mine.map(trendPoint).reverse();
+        return { ...drill.info, targets: drill.targets(scene), disabled: off(), last: trend.at(-1) ?? null, trend };
+      });
+    },
+    async plan(drill, target) {
+      await recovered;
+      return (await lookAgain(drill, target, clock.now() - OLD_MS)).plan;
+    },
+    async start(wish, by) {
+      if (isStarting) throw drillError('DRILL_REFUSED', 'Refused: another drill is being started.');
+      isStarting = true;
+      try {
+        return await begin(wish, by);
+      } finally {
+        isStarting = false;
+      }
+    },
+    async abort(id, by, reason) {
+      const record = await recordOf(id);
+      if (runner?.abort(id, `Called off by ${by}: ${reason}`) !== true)
+        throw drillError(
+          'RUN_ENDED',
+          'There is nothing to call off: the run is past its last step, or being taken back.',
+        );
+      return answer(record, null);
+    },
+    async undo(id) {
+      const record = await recordOf(id);
+      if (record.run.state !== 'lost' || performing === null)
+        throw drillError('NOTHING_LEFT', 'This run left nothing that Trellis could take back.');
+      const problems: string[] = [];
+      const undone = await undoRun(record, { store, performing, onProblem: (message) => void problems.push(message) });
+      if (undone.run.state === 'lost')
+        throw drillError('UNDO_FAILED', problems.at(-1) ?? 'Not everything could be taken back.');
+      lost.delete(id);
+      options.onRun(undone.run);
+      return answer(undone, null);
+    },
+    runs: (query) => available(store.list(query)),
+    run: runAnswer,
+    async markdown(id, beside) {
+      const { run, comparison, ...context } = await runAnswer(id, beside);
+      return reportMarkdown(run, context, comparison);
+    },
+    notice(current, transitions) {
+      if (runner === null || runner.active === null) return;
+      const until = clock.now();
+      runner.mark([...transitionMarks(transitions, current), ...sentinelMarks(current, markedUntil, until)]);
+      markedUntil = until;
+    },
+    async stop() {
+      await runner?.stop('Trellis is being stopped.');
+      await store.close();
+    },
+  };
+}
+
+function newRun(plan: DrillPlan, { id, actor, reason }: StartedBy, now: number): Run {
+  const steps = plan.steps.map((step): Run['steps'][number] => ({
+    ...{ id: step.id, title: step.title, limitMs: step.limitMs },
+    ...{ state: 'waiting', startedAt: null, endedAt: null, says: '' },
+  }));
+  return {
+    ...{ id, drill: plan.drill, target: plan.target, actor, reason, state: 'running', verdict: null, because: [] },
+    ...{ startedAt: now, faultAt: null, endedAt: null, steps, checks: plan.checks },
+    ...{ outages: [], ledger: NO_CANARIES, marks: [], undoLeft: [] },
+  };
+}
+
+function changed(before: State | undefined, after: State): Error {
+  const changes = before === undefined ? [] : changesBetween(before, after);
+  const what = changes.length === 0 ? 'It is another plan than the one that was read.' : `${changes.join('; ')}.`;
+  return drillError('STATE_CHANGED', `The estate has changed since the plan was made. ${what} Read the plan again.`);
+}
+
+async function available<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw drillError('RUNS_UNAVAILABLE', (error as Error).message);
+  }
+}

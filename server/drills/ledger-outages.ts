@@ -1,0 +1,96 @@
+/** Outages out of the times at which a path was seen to work: gaps that are longer than usual. Pure; times are epoch ms. */
+import { DRILL_PATHS, type DrillPath, type Outage } from '#lib/model/drill.ts';
+
+/** One stream of signs that a path works: the canaries of one queue, or the ticks of one schedule. */
+export type Lane = {
+  path: DrillPath;
+  /** When it worked, in any order. */
+  points: readonly { at: number; errorMs: number }[];
+  /** Since when it should have worked. */
+  beganAt: number;
+  /** Until when another sign was due; null = none is. */
+  until: number | null;
+  /** The time between two signs while all is well. */
+  usualMs: number;
+  /** A gap of more than this many usual times is an outage. */
+  patience: number;
+  /** Besides the usual time: how long a path that works again may take to show it. */
+  retryMs: number;
+};
+
+/** What has just happened may still be on its way to Trellis. */
+const ARRIVAL_MS = 500;
+/** The first sign takes a connection, and a worker that wakes up. */
+const FIRST_MS = 2_000;
+/** Of the gaps this share is usual, whatever the settings say: a busy machine is no outage. */
+const USUAL_SHARE = 0.95;
+/** … but a path that is slow all the time must not hide its outages. */
+const USUAL_LIMIT = 2;
+
+type Gap = { path: DrillPath; from: number; to: number | null; end: number; slackMs: number; errorMs: number };
+
+/** The outages of all lanes; those of one path that overlap are one. By path, then time. */
+export function outagesOf(lanes: readonly Lane[]): Outage[] {
+  const gaps = lanes.flatMap(gapsOf);
+  return DRILL_PATHS.flatMap((path) => united(gaps.filter((gap) => gap.path === path)).map(asOutage));
+}
+
+function gapsOf({ path, points, beganAt, until, usualMs, patience, retryMs }: Lane): Gap[] {
+  const sorted = [...points].sort((a, b) => a.at - b.at);
+  const limitMs = patience * usualOf(sorted, usualMs);
+  // It broke after the last good sign, at a time that nobody saw, and was well again some time before the first.
+  const slackMs = (usualMs + retryMs) / 2;
+  const gap = (from: number, to: number | null, end: number, clockMs: number): Gap => ({
+    ...{ path, from, to, end, slackMs },
+    errorMs: slackMs + clockMs,
+  });
+  const found: Gap[] = [];
+  let last: Lane['points'][number] = { at: beganAt, errorMs: 0 };
+  for (const [i, point] of sorted.entries()) {
+    const allowedMs = i === 0 ? limitMs + FIRST_MS : limitMs;
+    if (point.at - last.at > allowedMs) {
+      found.push(gap(last.at, point.at, point.at, last.errorMs + point.errorMs));
+    }
+    if (point.at > last.at) last = point;
+  }
+  const openMs = limitMs + (sorted.length === 0 ? FIRST_MS : ARRIVAL_MS);
+  if (until !== null && until - last.at > openMs) found.push(gap(last.at, null, until, last.errorMs));
+  return found;
+}
+
+/** What most gaps stay below. */
+function usualOf(sorted: readonly { at: number }[], usualMs: number): number {
+  const gaps = sorted.slice(1).map(({ at }, i) => at - (sorted[i]?.at ?? at));
+  gaps.sort((a, b) => a - b);
+  const most = gaps[Math.ceil(gaps.length * USUAL_SHARE) - 1] ?? usualMs;
+  return Math.min(USUAL_LIMIT * usualMs, Math.max(usualMs, most));
+}
+
+function united(gaps: readonly Gap[]): Gap[] {
+  const found: Gap[] = [];
+  for (const gap of [...gaps].sort((a, b) => a.from - b.from)) {
+    const before = found.at(-1);
+    if (before === undefined || gap.from > before.end) {
+      found.push(gap);
+      continue;
+    }
+    const later = gap.end > before.end ? gap : before;
+    found[found.length - 1] = {
+      ...{ path: gap.path, from: before.from, end: later.end },
+      to: before.to === null || gap.to === null ? null : later.to,
+      slackMs: Math.max(before.slackMs, gap.slackMs),
+      errorMs: Math.max(before.errorMs, gap.errorMs),
+    };
+  }
+  return found;
+}
+
+function asOutage({ path, from, to, end, slackMs, errorMs }: Gap): Outage {
+  return {
+    path,
+    from: Math.round(from),
+    to: to === null ? null : Math.round(to),
+    ms: Math.max(0, Math.round(end - from - slackMs)),
+    errorMs: Math.ceil(errorMs),
+  };
+}

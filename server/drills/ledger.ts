@@ -1,0 +1,325 @@
+/**
+ * The ledger: what became of every canary. It takes what happened in any order and any number of times, and tells the same.
+ * Pure: `now` is an argument; times are epoch ms by Trellis's clock unless something else is said.
+ */
+import type { LedgerCount, Outage } from '#lib/model/drill.ts';
+import type { TaskEventType } from '#lib/model/task.ts';
+import { createWorkerClocks, type WorkerClocks } from './ledger-clocks.ts';
+import { type Lane, outagesOf } from './ledger-outages.ts';
+
+/** One thing that happened to a canary, or around it. */
+export type CanaryHappening =
+  | { kind: 'published'; id: string; at: number; queue: string }
+  | { kind: 'confirmed'; id: string; at: number }
+  /** Given back, refused, or the connection broke before its confirm: the publisher knows that it may not run. */
+  | { kind: 'unconfirmed'; id: string; at: number }
+  /** What Celery's events tell: `at` by the worker's clock. */
+  | { kind: 'event'; id: string; type: TaskEventType; at: number; worker: string | null; heardAt: number }
+  /** Its result was read, or announced: `doneAt` by the worker's clock; null = not told. */
+  | { kind: 'result'; id: string; at: number; worker: string | null; doneAt: number | null }
+  /** Its result was asked for. */
+  | { kind: 'checked'; id: string; at: number; found: boolean }
+  /** Beat sent a task of this schedule. */
+  | { kind: 'tick'; name: string; at: number }
+  /** No more canaries are published. */
+  | { kind: 'ended'; at: number };
+
+export type LedgerSettings = {
+  /** Since when canaries are published. */
+  beganAt: number;
+  /** Between two canaries of one queue. */
+  intervalMs: number;
+  /** At most between two attempts to reach an entrance that is away. */
+  retryMs: number;
+  /** So long a canary may wait in a queue. */
+  expiresMs: number;
+  /** So long a broker may take to deliver again what a dead consumer held. */
+  redeliveryMs: number;
+};
+
+/** The account at one time. */
+export type Account = {
+  counts: LedgerCount;
+  outages: readonly Outage[];
+  /** Ids, sorted. */
+  judged: { lost: readonly string[]; repeated: readonly string[]; resultsLost: readonly string[] };
+};
+
+export type Ledger = {
+  note(happening: CanaryHappening): void;
+  account(now: number): Account;
+  /** Ids of published canaries whose result has not been seen. */
+  withoutResult(): readonly string[];
+  /** Ids of all that were published. */
+  ids(): readonly string[];
+};
+
+type Run = { worker: string | null; at: number; heardAt: number };
+type Entry = {
+  id: string;
+  queue: string | null;
+  publishedAt: number;
+  confirmedAt: number;
+  unconfirmed: boolean;
+  started: Map<string, Run>;
+  succeeded: Map<string, Run>;
+  /** Failed, or revoked before it ran. */
+  failed: boolean;
+  revoked: boolean;
+  /** `at` = when it was seen first. */
+  results: Map<string, Run>;
+  check: { at: number; found: boolean } | null;
+};
+type Fate = 'nothing' | 'unconfirmed' | 'open' | 'lost' | 'done' | 'result-lost';
+
+const NEVER = Number.POSITIVE_INFINITY;
+const DELAYED_MS = 1_000;
+/** A gap of this many intervals is an outage; ticks come by the clock, and are not jostled by other tasks. */
+const CANARY_PATIENCE = 2.5;
+const TICK_PATIENCE = 1.5;
+const MIN_TICKS = 4;
+
+/** An empty ledger. */
+export function createLedger(settings: LedgerSettings): Ledger {
+  const entries = new Map<string, Entry>();
+  const ticks = new Map<string, Set<number>>();
+  let endedAt = NEVER;
+
+  function entryOf(id: string): Entry {
+    const known = entries.get(id) ?? newEntry(id);
+    entries.set(id, known);
+    return known;
+  }
+
+  function note(happening: CanaryHappening): void {
+    if (happening.kind === 'ended') endedAt = Math.min(endedAt, happening.at);
+    else if (happening.kind === 'tick') {
+      ticks.set(happening.name, (ticks.get(happening.name) ?? new Set()).add(happening.at));
+    } else noteIn(entryOf(happening.id), happening);
+  }
+
+  return {
+    note,
+    ids: () => published(entries).map(({ id }) => id),
+    withoutResult: () =>
+      published(entries)
+        .filter(({ results }) => results.size === 0)
+        .map(({ id }) => id),
+    account(now) {
+      const all = published(entries);
+      const hears = all.some(({ started, succeeded }) => started.size + succeeded.size > 0);
+      const judgedAt = judgingTimes(all, settings);
+      const fates = new Map(all.map((entry) => [entry, fateOf(entry, now >= (judgedAt.get(entry) ?? NEVER), hears)]));
+      const idsOf = (isIn: (entry: Entry) => boolean) =>
+        all
+          .filter(isIn)
+          .map(({ id }) => id)
+          .sort();
+      const judged = {
+        lost: idsOf((entry) => fates.get(entry) === 'lost'),
+        repeated: idsOf((entry) => runsOf(entry) > 1),
+        resultsLost: idsOf((entry) => fates.get(entry) === 'result-lost'),
+      };
+      const clocks = clocksOf(all);
+      const has = (isIn: (entry: Entry) => boolean) => all.filter(isIn).length;
+      const counts: LedgerCount = {
+        published: all.length,
+        confirmed: has(({ confirmedAt }) => confirmedAt < NEVER),
+        executed: has(hasRun),
+        lost: judged.lost.length,
+        repeated: judged.repeated.length,
+        resultsLost: judged.resultsLost.length,
+        open: has((entry) => fates.get(entry) === 'open'),
+        delayed: has((entry) => tookMs(entry, clocks) > DELAYED_MS),
+      };
+      const isWaiting = (entry: Entry) => fates.get(entry) === 'open';
+      const lanes = [...canaryLanes(all, clocks, isWaiting, endedAt, now, settings), ...tickLanes(ticks, endedAt, now)];
+      // Ticks from before the run teach the rhythm; what they lacked then is no cost of it.
+      const outages = outagesOf(lanes).filter(({ to }) => to === null || to > settings.beganAt);
+      return { counts, judged, outages };
+    },
+  };
+}
+
+function newEntry(id: string): Entry {
+  return {
+    ...{ id, queue: null, publishedAt: NEVER, confirmedAt: NEVER, unconfirmed: false, failed: false, revoked: false },
+    ...{ started: new Map(), succeeded: new Map(), results: new Map(), check: null },
+  };
+}
+
+function published(entries: ReadonlyMap<string, Entry>): Entry[] {
+  return [...entries.values()].filter(({ publishedAt }) => publishedAt < NEVER);
+}
+
+function noteIn(entry: Entry, happening: Exclude<CanaryHappening, { kind: 'tick' | 'ended' }>): void {
+  switch (happening.kind) {
+    case 'published':
+      entry.queue = happening.queue;
+      entry.publishedAt = Math.min(entry.publishedAt, happening.at);
+      break;
+    case 'confirmed':
+      entry.confirmedAt = Math.min(entry.confirmedAt, happening.at);
+      break;
+    case 'unconfirmed':
+      entry.unconfirmed = true;
+      break;
+    case 'checked':
+      noteCheck(entry, happening.at, happening.found);
+      break;
+    case 'result': {
+      const { worker, doneAt, at } = happening;
+      noteRun(entry.results, { worker, at: doneAt ?? at, heardAt: at }, String(doneAt));
+      noteCheck(entry, at, true);
+      break;
+    }
+    case 'event': {
+      const { type, worker, at, heardAt } = happening;
+      if (type === 'started') noteRun(entry.started, { worker, at, heardAt }, String(at));
+      if (type === 'succeeded') noteRun(entry.succeeded, { worker, at, heardAt }, String(at));
+      if (type === 'failed') entry.failed = true;
+      if (type === 'revoked') entry.revoked = true;
+    }
+  }
+}
+
+/** The same told again is the same run. */
+function noteRun(runs: Map<string, Run>, run: Run, time: string): void {
+  const key = `${run.worker}|${time}`;
+  const known = runs.get(key);
+  runs.set(key, known === undefined || run.heardAt < known.heardAt ? run : known);
+}
+
+/** The newest answer counts. */
+function noteCheck(entry: Entry, at: number, found: boolean): void {
+  const { check } = entry;
+  if (check === null || at > check.at || (at === check.at && found)) entry.check = { at, found };
+}
+
+function hasRun({ succeeded, results, failed }: Entry): boolean {
+  return succeeded.size + results.size > 0 || failed;
+}
+
+/**
+ * How often it ran. A worker may store, and announce, the result of one run twice; only events tell that apart from two
+ * runs, or that two workers did it.
+ */
+function runsOf({ started, succeeded, results }: Entry): number {
+  if (started.size + succeeded.size === 0) return results.size;
+  const workers = new Set([...results.values()].flatMap(({ worker }) => worker ?? []));
+  return Math.max(started.size, succeeded.size, workers.size);
+}
+
+/**
+ * When each can no longer run: it has expired, or its queue has given out younger ones; and what a consumer held that died
+ * could have been delivered again since.
+ */
+function judgingTimes(entries: readonly Entry[], { expiresMs, redeliveryMs }: LedgerSettings): Map<Entry, number> {
+  const youngestFirst = [...entries].sort((a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? 1 : -1));
+  const overtakenAt = new Map<string | null, number>();
+  const times = new Map<Entry, number>();
+  for (const entry of youngestFirst) {
+    const overtaken = overtakenAt.get(entry.queue) ?? NEVER;
+    times.set(entry, Math.min(entry.publishedAt + expiresMs, overtaken) + redeliveryMs);
+    const ranAt = [...entry.started.values(), ...entry.succeeded.values(), ...entry.results.values()].map(
+      ({ heardAt }) => heardAt,
+    );
+    overtakenAt.set(entry.queue, Math.min(overtaken, ...ranAt));
+  }
+  return times;
+}
+
+/** `hears` = events of canaries come at all: without them a task that was lost looks like one whose result was. */
+function fateOf(entry: Entry, isOverdue: boolean, hears: boolean): Fate {
+  if (entry.confirmedAt === NEVER) return entry.unconfirmed ? 'unconfirmed' : 'open';
+  const { check } = entry;
+  if (!hasRun(entry)) {
+    if (entry.revoked) return 'lost';
+    // One that began and never ended: only the result store can tell whether it did.
+    const isTold = hears && (entry.started.size === 0 || check !== null);
+    return isOverdue && isTold ? 'lost' : 'open';
+  }
+  if (check === null) return 'open';
+  if (check.found) return 'done';
+  // A worker stores the result before it tells of the success.
+  const storedAt = Math.min(...[...entry.succeeded.values(), ...entry.results.values()].map(({ heardAt }) => heardAt));
+  return storedAt <= check.at || isOverdue ? 'result-lost' : 'open';
+}
+
+function clocksOf(entries: readonly Entry[]): WorkerClocks {
+  const clocks = createWorkerClocks();
+  for (const { publishedAt, started, succeeded, results } of entries) {
+    const seenAt = Math.min(...[...results.values()].map(({ heardAt }) => heardAt));
+    for (const { worker, at, heardAt } of started.values()) {
+      // The result of another run says nothing about this one.
+      clocks.bound(worker, at, publishedAt, started.size === 1 ? Math.min(heardAt, seenAt) : heardAt);
+    }
+    if (started.size + succeeded.size > 0) continue;
+    for (const { worker, at, heardAt } of results.values()) clocks.bound(worker, at, publishedAt, heardAt);
+  }
+  return clocks;
+}
+
+/** When it ran, by Trellis's clock. */
+function runTimes({ started, succeeded, results }: Entry, clocks: WorkerClocks): Lane['points'] {
+  const told = started.size > 0 ? started : succeeded.size > 0 ? succeeded : results;
+  return [...told.values()].map(({ worker, at }) => clocks.correct(worker, at));
+}
+
+function resultTime({ results }: Entry): number {
+  return Math.min(...[...results.values()].map(({ heardAt }) => heardAt));
+}
+
+/** From publishing to the result, or to the run where there is none. */
+function tookMs(entry: Entry, clocks: WorkerClocks): number {
+  const seenAt = resultTime(entry);
+  const ranAt = Math.min(...runTimes(entry, clocks).map(({ at }) => at));
+  const tookTo = seenAt < NEVER ? seenAt : ranAt;
+  return tookTo < NEVER ? tookTo - entry.publishedAt : 0;
+}
+
+function canaryLanes(
+  entries: readonly Entry[],
+  clocks: WorkerClocks,
+  isWaiting: (entry: Entry) => boolean,
+  endedAt: number,
+  now: number,
+  { beganAt, intervalMs, retryMs }: LedgerSettings,
+): Lane[] {
+  const queues = new Set(entries.map(({ queue }) => queue));
+  // Before the first canary there is no queue to tell of: then all of it waits.
+  return (queues.size === 0 ? [null] : [...queues]).flatMap((queue) => {
+    const own = entries.filter((entry) => entry.queue === queue);
+    const points = {
+      publish: own.filter(({ confirmedAt }) => confirmedAt < NEVER).map(({ confirmedAt: at }) => ({ at, errorMs: 0 })),
+      execute: own.flatMap((entry) => runTimes(entry, clocks)),
+      result: own.filter(({ results }) => results.size > 0).map((entry) => ({ at: resultTime(entry), errorMs: 0 })),
+    };
+    /** After the end only canaries that are younger than the last good sign can tell of an outage. */
+    const untilOf = (signs: Lane['points']) => {
+      if (endedAt > now) return now;
+      const lastAt = signs.reduce((last, { at }) => Math.max(last, at), beganAt);
+      return own.some((entry) => isWaiting(entry) && entry.publishedAt > lastAt) ? now : null;
+    };
+    const common = { beganAt, usualMs: intervalMs, patience: CANARY_PATIENCE };
+    return [
+      { ...common, path: 'publish', points: points.publish, retryMs, until: Math.min(now, endedAt) },
+      { ...common, path: 'execute', points: points.execute, retryMs: 0, until: untilOf(points.execute) },
+      { ...common, path: 'result', points: points.result, retryMs, until: untilOf(points.result) },
+    ] satisfies Lane[];
+  });
+}
+
+/** Each schedule has its own rhythm, which its ticks teach. */
+function tickLanes(ticks: ReadonlyMap<string, ReadonlySet<number>>, endedAt: number, now: number): Lane[] {
+  return [...ticks.values()].flatMap((times): Lane[] => {
+    const sorted = [...times].sort((a, b) => a - b);
+    const [first] = sorted;
+    if (first === undefined || sorted.length < MIN_TICKS) return [];
+    const gaps = sorted.slice(1).map((at, i) => at - (sorted[i] ?? at));
+    const usualMs = gaps.sort((a, b) => a - b)[Math.floor((gaps.length - 1) / 2)] ?? 0;
+    const points = sorted.map((at) => ({ at, errorMs: 0 }));
+    const until = endedAt > now ? now : null;
+    return [{ path: 'schedule', points, beganAt: first, until, usualMs, patience: TICK_PATIENCE, retryMs: 0 }];
+  });
+}

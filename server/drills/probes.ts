@@ -1,0 +1,145 @@
+/** What the canaries are told besides what they see themselves: Celery's events of them, and what beat sends. */
+import { TASK_LIMIT } from '#lib/contract/tasks.ts';
+import type { TaskEventType } from '#lib/model/task.ts';
+import { type Sent, schedulesOf } from '#lib/model/ticks.ts';
+import { CANARY_NAME } from '#server/celery/events.ts';
+import type { TaskReader } from '#server/history/tasks/store.ts';
+import type { TimerClock } from '#server/runtime/clock.ts';
+import { type Canary, type CanaryOptions, startCanary } from './canary.ts';
+
+/** One event of a canary, as it came in; `at` by the worker's clock (epoch ms). */
+export type CanaryEvent = { id: string; type: TaskEventType; at: number; worker: string | null };
+
+/** Whoever takes Celery's events in. */
+export type CanaryEvents = { listen(listener: { onCanaries(events: readonly CanaryEvent[]): void }): () => void };
+
+/** Who can tell of canaries; null = nobody does. */
+export type Probes = { events: CanaryEvents | null; tasks: Pick<TaskReader, 'tasks' | 'task' | 'sentBy'> | null };
+
+const LOOK_EVERY_MS = 1_000;
+/** So long all ends well by itself; after it the history is asked. */
+const PATIENCE_MS = 5_000;
+/** Ticks of so long before teach each schedule its rhythm. */
+const LEARN_MS = 300_000;
+const SENT_LIMIT = 5_000;
+
+/** Tells the canaries of their events as they come; returns what ends that. */
+export function followEvents(source: CanaryEvents, canary: Pick<Canary, 'noteEvent'>): () => void {
+  return source.listen({
+    onCanaries(events) {
+      for (const { id, type, at, worker } of events) canary.noteEvent(id, type, at, worker);
+    },
+  });
+}
+
+/** Tells the canaries of every tick of every schedule, out of the history; returns what ends that. */
+export function followTicks(
+  reader: Pick<TaskReader, 'sentBy'>,
+  canary: Pick<Canary, 'noteTick'>,
+  clock: TimerClock,
+  log: (message: string) => void,
+): () => void {
+  const from = clock.now() - LEARN_MS;
+  let isOver = false;
+  let cancel = () => {};
+  const look = async () => {
+    try {
+      const sent = await reader.sentBy({ from, to: clock.now(), limit: SENT_LIMIT });
+      if (!isOver) for (const { name, at } of ticksIn(sent, clock.now())) canary.noteTick(name, at);
+    } catch (error) {
+      log(`ticks: ${(error as Error).message}`);
+    }
+    if (!isOver) cancel = clock.after(LOOK_EVERY_MS, () => void look());
+  };
+  void look();
+  return () => {
+    isOver = true;
+    cancel();
+  };
+}
+
+/** What of these publications is of a schedule, by the schedule's id. Pure. */
+export function ticksIn(sent: readonly Sent[], now: number): { name: string; at: number }[] {
+  return schedulesOf(sent, now).flatMap(({ id, name, kwargs }) =>
+    sent.filter((one) => one.name === name && one.kwargs === kwargs).map(({ at }) => ({ name: id, at })),
+  );
+}
+
+/**
+ * Tells the canaries what the history has of them since `from` (epoch ms). Before a canary is called lost: what came in while
+ * nobody listened, because a thread began anew, is there.
+ */
+export async function recallEvents(
+  reader: Pick<TaskReader, 'tasks' | 'task'>,
+  canary: Pick<Canary, 'noteEvent' | 'idStart'>,
+  from: number,
+  now: number,
+): Promise<void> {
+  const query = {
+    name: [CANARY_NAME],
+    canaries: '1',
+    from: Math.floor(from),
+    limit: TASK_LIMIT.max,
+    sort: 'newest',
+  } as const;
+  let after: string | null = null;
+  do {
+    const page: Awaited<ReturnType<TaskReader['tasks']>> = await reader.tasks(
+      { ...query, name: [...query.name], ...(after === null ? {} : { after }) },
+      now,
+    );
+    for (const { id } of page.tasks) {
+      if (!id.startsWith(canary.idStart)) continue;
+      const found = await reader.task(id);
+      for (const { type, at, by } of found?.task.events ?? []) canary.noteEvent(id, type, at, by);
+    }
+    after = page.next;
+  } while (after !== null);
+}
+
+/** As `startCanary`, with all that others can tell of the canaries. @throws TypeError for a URL that is none */
+export function startProbedCanary(
+  options: CanaryOptions,
+  { events, tasks }: Probes,
+  clock: TimerClock,
+  log: (message: string) => void,
+): Canary {
+  const beganAt = clock.now();
+  const canary = startCanary(options, clock, log);
+  const ends = [
+    ...(events === null ? [] : [followEvents(events, canary)]),
+    ...(tasks === null ? [] : [followTicks(tasks, canary, clock, log)]),
+  ];
+  return {
+    get idStart() {
+      return canary.idStart;
+    },
+    get counts() {
+      return canary.counts;
+    },
+    get outages() {
+      return canary.outages;
+    },
+    get judged() {
+      return canary.judged;
+    },
+    noteEvent: canary.noteEvent,
+    noteTick: canary.noteTick,
+    async finish(limitMs) {
+      const endAt = clock.now() + limitMs;
+      await canary.finish(Math.min(PATIENCE_MS, limitMs));
+      const isClear = events !== null && canary.counts.open + canary.counts.lost === 0;
+      if (tasks === null || isClear) return canary.finish(endAt - clock.now());
+      const recall = () =>
+        recallEvents(tasks, canary, beganAt, clock.now()).catch((error) => log(`history: ${(error as Error).message}`));
+      await recall();
+      await canary.finish(endAt - clock.now());
+      // What ran meanwhile is in there by now.
+      if (canary.counts.lost > 0) await recall();
+    },
+    async close() {
+      for (const end of ends) end();
+      await canary.close();
+    },
+  };
+}

@@ -1,0 +1,273 @@
+/**
+ * The runner: one drill at a time, step by step. Every step is stored before and after it is done, with what takes it back; so
+ * that whatever happens to Trellis in between, nothing is left behind that nobody knows of.
+ */
+import type { RunContext } from '#lib/contract/drills.ts';
+import type { Run, RunMark } from '#lib/model/drill.ts';
+import type { Model } from '#lib/model/model.ts';
+import type { EstateActions } from '#server/actions/estate-actions.ts';
+import type { TimerClock } from '#server/runtime/clock.ts';
+import { callText } from './calls.ts';
+import type { Canary } from './canary.ts';
+import type { DrillSettings } from './config.ts';
+import type { Aimed, Guard, Means } from './drill.ts';
+import type { Performing } from './perform-call.ts';
+import { type Ending, judge } from './report.ts';
+import { findingLines, type RunRecord, undoLeft, withMarks, withRun } from './run-record.ts';
+import { runStep } from './run-step.ts';
+import type { RunStore } from './run-store.ts';
+import { sleeper } from './sleep.ts';
+import { takeBack } from './take-back.ts';
+
+export type RunnerOptions = {
+  store: RunStore;
+  actions: EstateActions;
+  clock: TimerClock;
+  settings: DrillSettings;
+  means: Means;
+  model(): Model;
+  /** Has the sources asked at once, and often for a few seconds. */
+  hurry(): void;
+  /** null = there is nothing to send canaries through. */
+  openCanary(queues: readonly string[]): Canary | null;
+  /** Told the run whenever something of it changed. */
+  onRun(run: Run): void;
+  /** What is known once it is over: the estate's own tasks, and its schedule. */
+  account(run: Run): Promise<Pick<RunContext, 'ownTasks' | 'schedule'>>;
+  /** For the log. */
+  onProblem(message: string): void;
+};
+
+/** A run to begin. */
+export type Begin = { run: Run; context: RunContext; aimed: Aimed };
+
+export type Runner = {
+  /** The run under way; null = none is. */
+  readonly active: Run | null;
+  readonly canary: Canary | null;
+  /** Begins it; it is stored before anything is done. Nothing else may be under way. */
+  begin(wish: Begin): Promise<void>;
+  /** Ends it early and takes back what it did. False = it is not under way, or past its last step. */
+  abort(id: string, why: string): boolean;
+  /** What observers saw. */
+  mark(marks: readonly RunMark[]): void;
+  /** Calls off what is under way; resolves when it has been taken back. */
+  stop(why: string): Promise<void>;
+};
+
+/** How often the run is looked at: holds, canaries, everybody who watches. */
+const LOOK_MS = 250;
+/** A burst of the sources lasts a few seconds. */
+const HURRY_MS = 4_000;
+/** A guard that must hold may be broken for so long: observers disagree for moments. */
+const HOLD_PATIENCE_MS = 1_000;
+const FINDINGS_KEPT = 100;
+/** Canaries that are redelivered late are waited for. */
+const JUDGE_LIMIT_MS = 240_000;
+
+/** A runner with nothing under way. */
+export function createRunner(options: RunnerOptions): Runner {
+  const { store, clock, model, onProblem } = options;
+  const performing: Performing = { actions: options.actions, pause: sleeper(clock), now: clock.now };
+  let record: RunRecord | null = null;
+  let canary: Canary | null = null;
+  let controller = new AbortController();
+  let isStoppable = false;
+  let isStopping = false;
+  let over: Promise<void> = Promise.resolve();
+
+  function change(how: (record: RunRecord) => RunRecord): void {
+    if (record === null) return;
+    record = how(record);
+    options.onRun(record.run);
+  }
+
+  async function keep(): Promise<void> {
+    if (record !== null) await store.save(record);
+  }
+
+  /** What was done is taken back whether it can be stored or not. */
+  async function keepIfPossible(): Promise<void> {
+    await keep().catch((error: Error) => onProblem(`the run cannot be stored: ${error.message}`));
+  }
+
+  function look(holds: readonly Guard[]): () => void {
+    let brokenSince: number | null = null;
+    let hurriedAt = Number.NEGATIVE_INFINITY;
+    let cancel = () => {};
+    const again = () => {
+      const now = clock.now();
+      if (now - hurriedAt >= HURRY_MS) {
+        hurriedAt = now;
+        options.hurry();
+      }
+      measure();
+      const broken = isStoppable ? brokenHold(holds, now) : null;
+      brokenSince = broken === null ? null : (brokenSince ?? now);
+      if (broken !== null && brokenSince !== null && now - brokenSince >= HOLD_PATIENCE_MS)
+        controller.abort(new Error(`Stopped by Trellis: ${broken}`));
+      cancel = clock.after(LOOK_MS, again);
+    };
+    again();
+    return () => cancel();
+  }
+
+  function brokenHold(holds: readonly Guard[], now: number): string | null {
+    const scene = { model: model(), now, settings: options.settings, means: options.means };
+    for (const hold of holds) {
+      const { level, text } = hold(scene);
+      if (level === 'block') return text;
+    }
+    return null;
+  }
+
+  function measure(): void {
+    const measured = canary;
+    change((one) => {
+      const noted = withFindings(one, model());
+      return measured === null ? noted : withRun(noted, { ledger: measured.counts, outages: measured.outages });
+    });
+  }
+
+  async function go(wish: Begin): Promise<void> {
+    const endLooking = look(wish.aimed.holds);
+    try {
+      const ending = await steps(wish);
+      isStoppable = false;
+      if (ending.how !== 'done') await undo();
+      await close(ending, wish.aimed);
+    } finally {
+      endLooking();
+      record = null;
+      canary = null;
+      isStoppable = false;
+    }
+  }
+
+  async function steps({ aimed }: Begin): Promise<Ending> {
+    try {
+      for (const step of aimed.steps) {
+        await runStep(step, {
+          ...{ performing, signal: controller.signal, clock, model, change, keep },
+          record: () => record as RunRecord,
+        });
+      }
+      return { how: 'done' };
+    } catch (error) {
+      const { signal } = controller;
+      if (signal.aborted) return { how: 'aborted', why: (signal.reason as Error).message };
+      return { how: 'failed', why: (error as Error).message };
+    }
+  }
+
+  async function undo(): Promise<void> {
+    change((one) => {
+      const steps = one.run.steps.map((step) =>
+        step.state === 'waiting' ? { ...step, state: 'skipped' as const } : step,
+      );
+      return withRun(one, { state: 'undoing', steps });
+    });
+    await keepIfPossible();
+    await takeBack({
+      ...{ performing, change, keep: keepIfPossible, onProblem },
+      record: () => record as RunRecord,
+      which: () => true,
+    });
+  }
+
+  async function close(ending: Ending, aimed: Aimed): Promise<void> {
+    await canary
+      ?.finish(isStopping ? 0 : JUDGE_LIMIT_MS)
+      .catch((error: Error) => onProblem(`canaries: ${error.message}`));
+    measure();
+    await canary?.close().catch((error: Error) => onProblem(`canaries: ${error.message}`));
+    const { run } = record as RunRecord;
+    const account = await options.account(run).catch((error: Error) => {
+      onProblem(`what it cost the estate's own tasks is not known: ${error.message}`);
+      return { ownTasks: null, schedule: null };
+    });
+    const now = clock.now();
+    change((one) => ended(one, ending, aimed, account, model(), now));
+    await keepIfPossible();
+  }
+
+  return {
+    get active() {
+      return record?.run ?? null;
+    },
+    get canary() {
+      return canary;
+    },
+    async begin(wish) {
+      controller = new AbortController();
+      record = { run: wish.run, context: wish.context, facts: {}, undo: [] };
+      try {
+        await keep();
+      } catch (error) {
+        record = null;
+        throw error;
+      }
+      isStoppable = true;
+      canary = wish.context.plan.canaryQueues.length === 0 ? null : options.openCanary(wish.context.plan.canaryQueues);
+      options.onRun(wish.run);
+      over = go(wish).catch((error: Error) => onProblem(`run ${wish.run.id}: ${error.message}`));
+    },
+    abort(id, why) {
+      if (record?.run.id !== id || !isStoppable || controller.signal.aborted) return false;
+      controller.abort(new Error(why));
+      return true;
+    },
+    mark(marks) {
+      if (marks.length > 0) change((one) => withMarks(one, marks));
+    },
+    async stop(why) {
+      isStopping = true;
+      if (isStoppable) controller.abort(new Error(why));
+      await over;
+    },
+  };
+}
+
+/** The record of a run that is over: judged, with what is different now. */
+function ended(
+  record: RunRecord,
+  ending: Ending,
+  { hypothesis }: Aimed,
+  account: Pick<RunContext, 'ownTasks' | 'schedule'>,
+  model: Model,
+  now: number,
+): RunRecord {
+  const left = ending.how === 'done' ? [] : undoLeft(record);
+  const { verdict, because } = judge(record.run, hypothesis, ending, now);
+  const noted = withFindings(record, model).context;
+  const next = withRun(record, {
+    ...{ verdict, because, endedAt: now },
+    state: left.length === 0 ? 'ended' : 'lost',
+    undoLeft: left.map(({ call }) => callText(call)),
+  });
+  const changed = changedBy(record);
+  const context = { ...noted, ...account, changed, findings: { ...noted.findings, after: findingLines(model) } };
+  return { ...next, context, undo: ending.how === 'done' ? [] : record.undo };
+}
+
+/** The record with what was found since it began. */
+function withFindings(record: RunRecord, model: Model): RunRecord {
+  const { before, during } = record.context.findings;
+  const known = new Set([...before, ...during].map(({ id }) => id));
+  const fresh = findingLines(model).filter(({ id }) => !known.has(id));
+  if (fresh.length === 0) return record;
+  const findings = { ...record.context.findings, during: [...during, ...fresh].slice(0, FINDINGS_KEPT) };
+  return { ...record, context: { ...record.context, findings } };
+}
+
+/** What the run left another way than it was. */
+function changedBy({ facts, run }: RunRecord): string[] {
+  const { winner } = facts;
+  if (winner === undefined) return [];
+  const isForward = run.steps.some(({ state }) => state === 'undone');
+  return [
+    isForward
+      ? `The role had moved already: ${winner} has it now, and the rest was put right.`
+      : `${winner} has the role now.`,
+  ];
+}
