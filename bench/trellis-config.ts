@@ -8,6 +8,8 @@ export type TrellisYaml = {
   rabbitmq: { nodes: Record<string, { management: string }> };
   haproxy: { stats?: string; socket?: string }[];
   consul: { agents: string[] };
+  /** Absent = Trellis takes in no events. */
+  celery?: object;
 };
 
 /** The text of the lab's configuration with what a bench needs otherwise. */
