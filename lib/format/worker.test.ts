@@ -52,6 +52,12 @@ describe('what is shown of a worker', () => {
     expect(only(modelOf({}, {}))).toMatchObject({ state: 'online', shown: { status: 'ok' }, contradiction: null });
   });
 
+  test('one of which nothing new is heard is counted as neither online nor silent', () => {
+    const rows = [only(modelOf({}, {}, 20_000)), only(modelOf({ state: 'silent' }, {}, 90_000))];
+    expect(rows.map(({ state }) => state)).toEqual(['unheard', 'unheard']);
+    expect(describeStates(rows)).toBe('2 not heard now');
+  });
+
   test('one that beats and consumes nothing is marked, whether it cancelled its consumers or lost its connection', () => {
     for (const worker of [{ queues: [] }, { queues: [], goneSince: NOW - 9_000 }])
       expect(only(modelOf({}, worker))).toMatchObject({

@@ -7,8 +7,8 @@ import { celeryWorkerStatus, type Shown, workerStatus } from '#lib/model/status.
 import { formatAge } from './quantity.ts';
 import { formatDuration } from './task.ts';
 
-/** `broker-only` = RabbitMQ knows it, and no event of it has come. */
-export const WORKER_STATES = ['online', 'silent', 'offline', 'broker-only'] as const;
+/** `broker-only` = RabbitMQ knows it, and no event of it has come; `unheard` = what is known of it is old. */
+export const WORKER_STATES = ['online', 'silent', 'offline', 'broker-only', 'unheard'] as const;
 export type WorkerState = (typeof WORKER_STATES)[number];
 
 export const WORKER_STATE_WORDS: Readonly<Record<WorkerState, string>> = {
@@ -16,6 +16,7 @@ export const WORKER_STATE_WORDS: Readonly<Record<WorkerState, string>> = {
   silent: 'silent',
   offline: 'offline',
   'broker-only': 'only seen by RabbitMQ',
+  unheard: 'not heard now',
 };
 
 /** Times are epoch ms; null = not told, here and below. */
@@ -70,8 +71,10 @@ function rowOf(id: string, model: Model, seconds: readonly Second[], now: number
   const state = celery?.state ?? (goneSince === null ? 'broker-only' : 'offline');
   const since = celery?.since ?? goneSince;
   const consumes = isConsuming(seen, model, now);
+  const judged = judge(id, model, state, consumes, now);
+  const isOld = judged.shown.status === 'stale' || judged.shown.status === 'unknown';
   return {
-    ...{ id, host, state, since, ...judge(id, model, state, consumes, now) },
+    ...{ id, host, state: isOld && celery !== undefined ? 'unheard' : state, since, ...judged },
     heartbeatAt: celery?.heartbeatAt ?? null,
     heartbeatEveryMs: celery?.heartbeatEveryMs ?? null,
     queues: seen?.queues ?? null,
@@ -166,7 +169,7 @@ function rateOf(id: string, seconds: readonly Second[]): number | null {
 
 /** How many workers are in each state. */
 export function countStates(rows: readonly Pick<WorkerRow, 'state'>[]): Readonly<Record<WorkerState, number>> {
-  const counts = { online: 0, silent: 0, offline: 0, 'broker-only': 0 };
+  const counts = { online: 0, silent: 0, offline: 0, 'broker-only': 0, unheard: 0 };
   for (const { state } of rows) counts[state] += 1;
   return counts;
 }

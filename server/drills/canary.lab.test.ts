@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openLab } from '#lab/control.ts';
 import { ADDRESSES, HOSTS, type Host, memberId, PORTS, QUEUE } from '#lab/layout.ts';
 import { secretFile } from '#lab/paths.ts';
@@ -50,7 +50,7 @@ beforeAll(async () => {
     ...{ clock, random: Math.random, onProblem: () => undefined },
   });
   tasks = sqliteTasks(path);
-  await expect.poll(() => ingest.report?.ingest.state, { timeout: 30_000 }).toBe('consuming');
+  await vi.waitFor(() => expect(ingest.report?.ingest.state).toBe('consuming'), { timeout: 30_000 });
 });
 
 beforeEach(() => lab.up());
