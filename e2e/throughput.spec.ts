@@ -1,4 +1,4 @@
-/** The estate's throughput: tasks by their events, a gap where none came in, and what the page costs the browser. */
+/** The estate's throughput: tasks by their events, and a gap where none came in. */
 import { expect, type Page } from 'playwright/test';
 import { HOSTS } from '#lab/layout.ts';
 import { LIMITS } from './estate-page.ts';
@@ -6,9 +6,6 @@ import { test } from './lab-test.ts';
 
 /** Two points of five seconds, and what the intake needs to begin. */
 const FIRST_POINTS_MS = 30_000;
-/** While live, of every second. */
-const MAIN_THREAD_MS = 100;
-const MEASURE_S = 10;
 
 function panel(page: Page) {
   return page.locator('#throughput');
