@@ -1,5 +1,7 @@
-/** Canaries on the real lab: nothing is lost where all is well, and what a fault costs is measured and told apart.  Pending: of the three,
- * the drain of a broker and the kill of a Redis master are not judged rightly yet, so `npm test` leaves the file out. */
+/**
+ * Canaries on the real lab: nothing is lost where all is well, and what a fault costs is measured and told apart. Pending: of
+ * the three, the drain of a broker and the kill of a Redis master are not judged rightly yet; `npm test` leaves them out.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
