@@ -1,6 +1,8 @@
 /** Checks an audit from its first entry to its last, apart from any running Trellis. */
 import { existsSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import type { ChainState } from '#lib/contract/audit.ts';
+import { explain } from '#server/sqlite/explain.ts';
 import { createChainCheck } from './chain.ts';
 import { readHead } from './head.ts';
 import { openReadable } from './sqlite/file.ts';
@@ -14,7 +16,7 @@ import { follow } from './sqlite/reader.ts';
 export async function verifyAudit(path: string, now: number): Promise<ChainState> {
   const check = createChainCheck();
   if (existsSync(path)) {
-    const db = openReadable(path);
+    const db = opened(path);
     try {
       await follow(db, path, check);
     } finally {
@@ -22,4 +24,12 @@ export async function verifyAudit(path: string, now: number): Promise<ChainState
     }
   } else check.end(readHead(path), () => null);
   return { upTo: check.upTo, hash: check.hash, checkedAt: now, problems: [...check.problems] };
+}
+
+function opened(path: string): DatabaseSync {
+  try {
+    return openReadable(path);
+  } catch (error) {
+    throw explain(error, path);
+  }
 }

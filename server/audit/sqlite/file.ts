@@ -1,11 +1,7 @@
 /** Connections to audit.db. The tables guard themselves: what is in them can be neither changed nor removed by a statement. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { explain } from '#server/history/sqlite/explain.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { checkVersion, openedDatabase, transact, versionOf } from '#server/sqlite/file.ts';
 
-/** Longest wait for another process's lock. */
-const BUSY_MS = 2_000;
 const VERSION = 1;
 
 const TABLES = `
@@ -31,69 +27,18 @@ create index requests_at on requests (at);
 pragma user_version = ${VERSION};
 `;
 
-/** The writing connection: it makes the folder, the file and the tables. @throws Error with a message for people */
+/** The writing connection: it makes the folder, the file and the tables. */
 export function openWritable(path: string): DatabaseSync {
-  return opened(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
-    // Made with the right to read it for its owner alone; SQLite gives its own files beside it the same.
-    closeSync(openSync(path, 'a', 0o600));
-    const db = new DatabaseSync(path, { timeout: BUSY_MS });
-    return prepared(db, () => {
-      db.exec('pragma journal_mode = wal; pragma synchronous = full');
-      transact(db, () => {
-        if (versionOf(db) === 0) db.exec(TABLES);
-      });
-      checkVersion(db);
+  return openedDatabase(path, { secret: true }, (db) => {
+    db.exec('pragma journal_mode = wal; pragma synchronous = full');
+    transact(db, 'begin immediate', () => {
+      if (versionOf(db) === 0) db.exec(TABLES);
     });
+    checkVersion(db, VERSION);
   });
 }
 
-/** A connection that cannot change anything. @throws Error with a message for people */
+/** A connection that cannot change anything. */
 export function openReadable(path: string): DatabaseSync {
-  return opened(path, () => {
-    const db = new DatabaseSync(path, { timeout: BUSY_MS, readOnly: true });
-    return prepared(db, () => checkVersion(db));
-  });
-}
-
-/** Runs `work` in a writing transaction: whole or not at all. */
-export function transact<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('begin immediate');
-  try {
-    const result = work();
-    db.exec('commit');
-    return result;
-  } catch (error) {
-    // A full disk ends the transaction by itself.
-    if (db.isTransaction) db.exec('rollback');
-    throw error;
-  }
-}
-
-function opened(path: string, open: () => DatabaseSync): DatabaseSync {
-  try {
-    return open();
-  } catch (error) {
-    throw explain(error, path);
-  }
-}
-
-function prepared(db: DatabaseSync, prepare: () => void): DatabaseSync {
-  try {
-    prepare();
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
-
-function versionOf(db: DatabaseSync): number {
-  return Number(db.prepare('pragma user_version').get()?.user_version);
-}
-
-function checkVersion(db: DatabaseSync): void {
-  const version = versionOf(db);
-  if (version !== VERSION)
-    throw new Error(`it was written by another Trellis (version ${version}, this one knows ${VERSION})`);
+  return openedDatabase(path, { readOnly: true }, (db) => checkVersion(db, VERSION));
 }

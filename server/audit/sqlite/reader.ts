@@ -6,7 +6,7 @@ import type { AuditEntry, ChainState } from '#lib/contract/audit.ts';
 import type { AuditQuery } from '#server/audit/audit.ts';
 import { type ChainCheck, createChainCheck } from '#server/audit/chain.ts';
 import { readHead } from '#server/audit/head.ts';
-import { explain } from '#server/history/sqlite/explain.ts';
+import { explain } from '#server/sqlite/explain.ts';
 import { openReadable } from './file.ts';
 import { type EntryRow, linkOf } from './rows.ts';
 

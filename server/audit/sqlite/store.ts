@@ -4,7 +4,7 @@ import type { AuditEntry } from '#lib/contract/audit.ts';
 import type { Audit, AuditNote } from '#server/audit/audit.ts';
 import { createRefusalBound } from '#server/audit/refusal-bound.ts';
 import { scrubAnswer, scrubDetails, scrubName, scrubText } from '#server/audit/scrub.ts';
-import { createThread } from '#server/history/sqlite/calls.ts';
+import { createThread } from '#server/sqlite/calls.ts';
 import type { AuditReader } from './reader.ts';
 import type { AuditWriter } from './writer.ts';
 

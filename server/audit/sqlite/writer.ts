@@ -5,8 +5,8 @@ import type { AuditNote, KeptRequest } from '#server/audit/audit.ts';
 import { canonicalJson } from '#server/audit/canonical.ts';
 import { FIRST_PREVIOUS, hashOf } from '#server/audit/entry-hash.ts';
 import { headPath, readHead, writeHead } from '#server/audit/head.ts';
-import { explain } from '#server/history/sqlite/explain.ts';
-import { openWritable, transact } from './file.ts';
+import { keptFile, transact } from '#server/sqlite/file.ts';
+import { openWritable } from './file.ts';
 import { COLUMNS, type EntryRow, linkOf } from './rows.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,23 +26,13 @@ export type AuditWriter = {
 
 /** The writing half, in this thread. The file is opened when it is needed and again after any failure. */
 export function openWriter(path: string): AuditWriter {
-  let db: DatabaseSync | null = null;
-
-  async function close(): Promise<void> {
-    const closing = db;
-    db = null;
-    closing?.close();
-  }
-
-  async function use<T>(work: (db: DatabaseSync) => T): Promise<T> {
-    try {
-      db ??= openWritable(path);
-      return work(db);
-    } catch (error) {
-      await close().catch(() => {});
-      throw explain(error, path);
-    }
-  }
+  const file = keptFile(
+    path,
+    () => openWritable(path),
+    (db) => db,
+  );
+  // What fails is told as a promise that fails.
+  const use = async <T>(work: (db: DatabaseSync) => T) => file.use(work);
 
   return {
     append: (note, now) => use((open) => appendAll(open, path, [note], now)[0] as AuditEntry),
@@ -52,12 +42,12 @@ export function openWriter(path: string): AuditWriter {
         const left = open.prepare(LEFT_OPEN).all() as unknown as EntryRow[];
         appendAll(open, path, left.map(unknownOutcome), now);
       }),
-    claim: (claim, now) => use((open) => transact(open, () => claimKey(open, claim, now))),
+    claim: (claim, now) => use((open) => transact(open, 'begin immediate', () => claimKey(open, claim, now))),
     settle: (key, { status, body }) =>
       use((open) => {
         open.prepare('update requests set status = ?, body = ? where key = ?').run(status, JSON.stringify(body), key);
       }),
-    close,
+    close: async () => file.close(),
   };
 }
 
@@ -73,7 +63,7 @@ const INSERT = `insert into entries (${COLUMNS.join(', ')}) values (${COLUMNS.ma
 
 function appendAll(db: DatabaseSync, path: string, notes: readonly AuditNote[], now: number): AuditEntry[] {
   if (notes.length === 0) return [];
-  const entries = transact(db, () => {
+  const entries = transact(db, 'begin immediate', () => {
     const last = db.prepare('select seq, hash from entries order by seq desc limit 1').get() as
       | { seq: number; hash: string }
       | undefined;

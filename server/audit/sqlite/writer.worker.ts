@@ -1,6 +1,6 @@
 /** The audit's thread: the only one that writes the file. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { answerCalls } from '#server/history/sqlite/calls.ts';
+import { answerCalls } from '#server/sqlite/calls.ts';
 import { openWriter } from './writer.ts';
 
 answerCalls(parentPort as MessagePort, openWriter((workerData as { path: string }).path));

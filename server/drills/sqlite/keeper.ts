@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ListedRun, RunsQuery } from '#lib/contract/drills.ts';
 import { listed, type RunRecord } from '#server/drills/run-record.ts';
 import type { RunStore } from '#server/drills/run-store.ts';
-import { explain } from '#server/history/sqlite/explain.ts';
+import { keptFile } from '#server/sqlite/file.ts';
 import { openRuns } from './file.ts';
 
 const SAVE = `insert into runs (id, drill, started_at, state, record) values (?, ?, ?, ?, ?)
@@ -11,23 +11,13 @@ const SAVE = `insert into runs (id, drill, started_at, state, record) values (?,
 
 /** The store, in this thread. The file is opened when it is needed and again after any failure. */
 export function openKeeper(path: string): RunStore {
-  let db: DatabaseSync | null = null;
-
-  async function close(): Promise<void> {
-    const closing = db;
-    db = null;
-    closing?.close();
-  }
-
-  async function use<T>(work: (db: DatabaseSync) => T): Promise<T> {
-    try {
-      db ??= openRuns(path);
-      return work(db);
-    } catch (error) {
-      await close().catch(() => {});
-      throw explain(error, path);
-    }
-  }
+  const file = keptFile(
+    path,
+    () => openRuns(path),
+    (db) => db,
+  );
+  // What fails is told as a promise that fails.
+  const use = async <T>(work: (db: DatabaseSync) => T) => file.use(work);
 
   return {
     save: (record) =>
@@ -44,7 +34,7 @@ export function openKeeper(path: string): RunStore {
           .all()
           .flatMap((row) => recordOf(row) ?? []),
       ),
-    close,
+    close: async () => file.close(),
   };
 }
 

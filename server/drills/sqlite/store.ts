@@ -1,7 +1,7 @@
 /** The runs in one SQLite file of their own, behind a thread. */
 import { Worker } from 'node:worker_threads';
 import type { RunStore } from '#server/drills/run-store.ts';
-import { createThread } from '#server/history/sqlite/calls.ts';
+import { createThread } from '#server/sqlite/calls.ts';
 
 // The thread would say that node:sqlite is young; and this process's own options are not meant for it.
 const EXEC_ARGV = ['--disable-warning=ExperimentalWarning'];

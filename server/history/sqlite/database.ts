@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { nodeSqlite } from './dialect.ts';
-import { explain } from './explain.ts';
+import { nodeSqlite } from '#server/sqlite/dialect.ts';
+import { explain } from '#server/sqlite/explain.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Tables } from './tables.ts';
 

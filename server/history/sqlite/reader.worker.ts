@@ -1,6 +1,6 @@
 /** The query thread: a slow search never holds up a write. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { answerCalls } from './calls.ts';
+import { answerCalls } from '#server/sqlite/calls.ts';
 import { openReader } from './reader.ts';
 
 answerCalls(parentPort as MessagePort, openReader((workerData as { path: string }).path));

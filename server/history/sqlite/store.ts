@@ -1,7 +1,7 @@
 /** The history in one SQLite file, behind two threads: the main thread never waits for a disk. */
 import { Worker } from 'node:worker_threads';
 import type { HistoryStore } from '#server/history/store.ts';
-import { createThread } from './calls.ts';
+import { createThread } from '#server/sqlite/calls.ts';
 import type { Reader } from './reader.ts';
 import type { Writer } from './writer.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { batchOf, factOf, transitionOf } from '#server/history/history-contract.ts';
-import { explain } from './explain.ts';
+import { explain } from '#server/sqlite/explain.ts';
 import { openWriter } from './writer.ts';
 
 let dir: string;

@@ -2,10 +2,10 @@
 import { sql } from 'kysely';
 import type { TaskActivity, TaskFilter } from '#lib/contract/tasks.ts';
 import type { TaskState } from '#lib/model/task.ts';
+import { addEncoded, addTo, bucketOf, type Histogram, quantileOf } from '#server/history/tasks/duration-histogram.ts';
 import { placesBetween, STATE_CODES, STATES_BY_CODE, timeOfPlace } from './columns.ts';
 import { type Kept, keptOf } from './counted.ts';
 import { type Asking, askingOf } from './filter.ts';
-import { addEncoded, addTo, bucketOf, type Histogram, quantileOf } from './histogram.ts';
 import type { Patience } from './patience.ts';
 import { readRecords } from './records.ts';
 import { LEVEL_MS, LEVELS, STATE_COLUMNS } from './rollups.ts';

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addEncoded, addTo, bucketOf, encodeHistogram, type Histogram, quantileOf } from './histogram.ts';
+import {
+  addEncoded,
+  addTo,
+  bucketOf,
+  encodeHistogram,
+  type Histogram,
+  quantileOf,
+} from '#server/history/tasks/duration-histogram.ts';
 
 const durations = fc.array(fc.double({ min: 0.2, max: 1e8, noNaN: true }), { minLength: 1, maxLength: 200 });
 

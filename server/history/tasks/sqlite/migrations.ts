@@ -1,5 +1,6 @@
 /** Every step of the tasks' tables, in order; the file's `user_version` counts those done. A released step never changes. */
 import type { DatabaseSync } from 'node:sqlite';
+import { transact, versionOf } from '#server/sqlite/file.ts';
 
 /**
  * `tasks` is narrow, so that millions are read fast; `records` holds what is known of each (`encodeRecord`). The id of both is
@@ -90,15 +91,10 @@ export const MIGRATIONS: readonly string[] = [TASKS];
 /** Brings the tables to the newest step, each step whole or not at all. @throws Error for a file of a newer Trellis */
 export function migrate(db: DatabaseSync): void {
   for (let done = versionOf(db); done < MIGRATIONS.length; done++) {
-    db.exec('begin immediate');
-    try {
+    transact(db, 'begin immediate', () => {
       // Another process may have been faster.
       if (versionOf(db) === done) db.exec(`${MIGRATIONS[done]}; pragma user_version = ${done + 1}`);
-      db.exec('commit');
-    } catch (error) {
-      if (db.isTransaction) db.exec('rollback');
-      throw error;
-    }
+    });
   }
   checkVersion(db);
 }
@@ -109,8 +105,4 @@ export function checkVersion(db: DatabaseSync): void {
   if (version > MIGRATIONS.length)
     throw new Error('was written by a newer Trellis: start that one, or move the file away');
   if (version < MIGRATIONS.length) throw new Error('is not ready yet: the intake of events makes its tables');
-}
-
-function versionOf(db: DatabaseSync): number {
-  return Number(db.prepare('pragma user_version').get()?.user_version);
 }

@@ -1,6 +1,12 @@
 /** Counts of tasks by the minute and hour in which they began, kept by what each commit changed. */
 import type { DatabaseSync } from 'node:sqlite';
-import { addEncoded, addTo, bucketOf, encodeHistogram, type Histogram } from './histogram.ts';
+import {
+  addEncoded,
+  addTo,
+  bucketOf,
+  encodeHistogram,
+  type Histogram,
+} from '#server/history/tasks/duration-histogram.ts';
 
 /** What a task counts as. */
 export type Counted = {

@@ -1,7 +1,7 @@
 /** Statements that are put together while they are asked: written with Kysely's `sql`, run on a connection. */
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { Kysely, type RawBuilder, sql } from 'kysely';
-import { nodeSqlite } from '#server/history/sqlite/dialect.ts';
+import { nodeSqlite } from '#server/sqlite/dialect.ts';
 import { openRarity, type Rarity } from './rarity.ts';
 
 export type Sql = RawBuilder<unknown>;

@@ -1,7 +1,7 @@
 /** The tasks in one SQLite file, read behind a thread of its own; the ingest thread writes it (`writer.ts`). */
 import { Worker } from 'node:worker_threads';
-import { createThread } from '#server/history/sqlite/calls.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
+import { createThread } from '#server/sqlite/calls.ts';
 import { checked } from './checked.ts';
 import { PATIENCE_MS } from './patience.ts';
 

@@ -1,6 +1,6 @@
 /** Gives the disk back what deleted tasks left free. */
 import { DatabaseSync } from 'node:sqlite';
-import { explain } from '#server/history/sqlite/explain.ts';
+import { explain } from '#server/sqlite/explain.ts';
 import { checkVersion } from './migrations.ts';
 import { statsOf } from './stats.ts';
 

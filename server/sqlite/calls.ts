@@ -64,8 +64,8 @@ export function createThread<M>(start: () => Worker): Thread<M> {
       if ('error' in reply) call?.reject(new Error(reply.error));
       else call?.resolve(reply.value);
     });
-    started.on('error', (error: Error) => ended(`the history thread failed: ${error.message}`));
-    started.on('exit', () => ended('the history thread ended'));
+    started.on('error', (error: Error) => ended(`the storage thread failed: ${error.message}`));
+    started.on('exit', () => ended('the storage thread ended'));
     return started;
   }
 
@@ -76,7 +76,7 @@ export function createThread<M>(start: () => Worker): Thread<M> {
       lastCall += 1;
       const id = lastCall;
       const timer = setTimeout(() => {
-        for (const call of calls.values()) call.reject(new Error(`the history thread hangs in ${method}`));
+        for (const call of calls.values()) call.reject(new Error(`the storage thread hangs in ${method}`));
         calls = new Map();
         worker = null;
         void to.terminate();
