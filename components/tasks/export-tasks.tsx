@@ -6,8 +6,8 @@ import { AskError } from '#components/ui/ask.ts';
 import { EXPORT_FORMATS, EXPORT_HEADERS, type ExportFormat } from '#lib/contract/task-requests.ts';
 import { formatTotal } from '#lib/format/task.ts';
 import { routes } from '#lib/routes.ts';
+import { useServerClock } from './asking-again.ts';
 import { filterSearch, type TaskView } from './filter.ts';
-import { useServerClock } from './tasks-client.tsx';
 
 /** `rows` so far of `total`; `isCut` = there are more than one export carries. */
 type Progress = { rows: number; total: number; isExact: boolean; isCut: boolean };

@@ -2,6 +2,7 @@
 /** The failures page: failed tasks by exception and task, the most frequent first. */
 import Link from 'next/link';
 import { useNow } from '#components/live/live-provider.tsx';
+import { Answers } from '#components/ui/answers.tsx';
 import { type Column, DataTable } from '#components/ui/data-table.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
 import { Panel } from '#components/ui/panel.tsx';
@@ -12,7 +13,6 @@ import { routes, taskRoute, tasksRoute } from '#lib/routes.ts';
 import { type TaskView, useTaskView } from './filter.ts';
 import { Masked } from './printed.tsx';
 import { RangeBar } from './range-bar.tsx';
-import { TasksClient } from './tasks-client.tsx';
 import { NotRead } from './tasks-off.tsx';
 import { useTaskFailures } from './use-tasks.ts';
 
@@ -20,11 +20,11 @@ type Group = TaskFailures['groups'][number];
 
 export function FailuresView() {
   return (
-    <TasksClient>
+    <Answers>
       <LivePage title="Failures" about="failed tasks by exception and task, the most frequent first">
         {() => <FailuresPage />}
       </LivePage>
-    </TasksClient>
+    </Answers>
   );
 }
 

@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { ActionButton, ActionRefusals } from '#components/live/action-button.tsx';
 import type { BulkAction } from '#lib/contract/control.ts';
 import type { TaskFilter } from '#lib/contract/tasks.ts';
+import { useServerClock } from './asking-again.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { filterBody, isFiltered, type TaskView } from './filter.ts';
 import { SendDialog } from './send-dialog.tsx';
-import { useServerClock } from './tasks-client.tsx';
 
 type Open = { kind: 'bulk'; action: BulkAction; filter: TaskFilter } | { kind: 'send' } | null;
 

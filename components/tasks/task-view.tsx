@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useNow } from '#components/live/live-provider.tsx';
+import { Answers } from '#components/ui/answers.tsx';
 import { codeOf } from '#components/ui/ask.ts';
 import { Copyable } from '#components/ui/copyable.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
@@ -13,7 +14,6 @@ import { AttemptsPanel } from './attempts-panel.tsx';
 import { EstatePanel } from './estate-panel.tsx';
 import { EventsPanel } from './events-panel.tsx';
 import { TaskPanel } from './task-panel.tsx';
-import { TasksClient } from './tasks-client.tsx';
 import { NotRead } from './tasks-off.tsx';
 import { useTask } from './use-tasks.ts';
 import { WorkflowPanel } from './workflow-panel.tsx';
@@ -21,11 +21,11 @@ import { WorkflowPanel } from './workflow-panel.tsx';
 export function TaskView() {
   const id = taskIdOf(usePathname());
   return (
-    <TasksClient>
+    <Answers>
       <LivePage title="Task" about={<BackToList />}>
         {(model) => (id === null ? <NotFound id="" /> : <TaskPage key={id} id={id} model={model} />)}
       </LivePage>
-    </TasksClient>
+    </Answers>
   );
 }
 

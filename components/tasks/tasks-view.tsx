@@ -2,6 +2,7 @@
 /** The tasks page: activity over time, the filter, and the list. */
 import Link from 'next/link';
 import { useNow } from '#components/live/live-provider.tsx';
+import { Answers } from '#components/ui/answers.tsx';
 import { AskError, codeOf } from '#components/ui/ask.ts';
 import { LivePage } from '#components/ui/live-page.tsx';
 import { Empty, Panel } from '#components/ui/panel.tsx';
@@ -12,17 +13,16 @@ import { isFiltered, NO_FILTER, type TaskView, useTaskView } from './filter.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { ListActions } from './list-actions.tsx';
 import { TaskTable } from './task-table.tsx';
-import { TasksClient } from './tasks-client.tsx';
 import { NotRead, TasksOff } from './tasks-off.tsx';
 import { useTaskCounts, useTaskList } from './use-tasks.ts';
 
 export function TasksView() {
   return (
-    <TasksClient>
+    <Answers>
       <LivePage title="Tasks" about="every task that Celery told of, as long as it is kept">
         {() => <TasksPage />}
       </LivePage>
-    </TasksClient>
+    </Answers>
   );
 }
 

@@ -14,10 +14,10 @@ import type {
 import type { Timeline } from '#lib/contract/timeline.ts';
 import { isEnded, type Task } from '#lib/model/task.ts';
 import { routes } from '#lib/routes.ts';
+import { every, FIGURES_MS, LIVE_MS, SLOW_MS, useLastActivity, useServerClock } from './asking-again.ts';
 import { filterSearch, type TaskView } from './filter.ts';
 import { DEFAULT_RANGE, reachesNow } from './range.ts';
 import { newerOf, rowsOf } from './task-list.ts';
-import { every, FIGURES_MS, LIVE_MS, SLOW_MS, useLastActivity, useServerClock } from './tasks-client.tsx';
 
 const PAGE = 100;
 const BUCKETS = 60;

@@ -1,13 +1,10 @@
 'use client';
-/** What every page of tasks stands on: its questions to the API, the server's clock, and how often to ask again. */
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { type ReactNode, useCallback, useRef, useState } from 'react';
+/** What every page of tasks stands on: the server's clock, and how often to ask again. */
+import { useCallback, useRef } from 'react';
 import { useLive, useNow } from '#components/live/live-provider.tsx';
 import type { Live } from '#components/live/store.ts';
 import { isFinal } from '#components/ui/ask.ts';
 import type { ThroughputSecond } from '#lib/contract/tasks.ts';
-
-const TRIES = 2;
 
 /** How often to ask again (ms) for what changes with every task, while the stream does not tell of tasks. */
 export const LIVE_MS = 2_000;
@@ -15,15 +12,6 @@ export const LIVE_MS = 2_000;
 export const FIGURES_MS = 5_000;
 /** … for what hardly changes. */
 export const SLOW_MS = 30_000;
-
-/** Keeps the answers for the pages below it. */
-export function TasksClient({ children }: { children: ReactNode }) {
-  const [client] = useState(
-    () =>
-      new QueryClient({ defaultOptions: { queries: { retry: (failed, error) => !isFinal(error) && failed < TRIES } } }),
-  );
-  return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
-}
 
 /** How often to ask again, unless the server refused for good. */
 export function every(ms: number): (query: { state: { error: Error | null } }) => number | false {
