@@ -47,20 +47,6 @@ export function byGravity(a: Finding, b: Finding): number {
   return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.since - b.since || (a.id < b.id ? -1 : 1);
 }
 
-/** What broke, without what merely follows from it: the gravest first. */
-export function rootFindings(findings: Model['findings']): Finding[] {
-  return Object.values(findings)
-    .filter((one) => one.root === null && !one.posture)
-    .sort(byGravity);
-}
-
-/** What follows from a finding, the gravest first. */
-export function consequencesOf(root: string, findings: Model['findings']): Finding[] {
-  return Object.values(findings)
-    .filter((one) => one.root === root)
-    .sort(byGravity);
-}
-
 /** The host that an entity stands on; null = none, or not known. */
 export function hostOfSubject({ kind, id }: Subject, model: Model): string | null {
   if (kind === 'hosts') return id;
