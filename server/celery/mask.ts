@@ -2,7 +2,9 @@
  * Takes secrets out of what tasks print: values under names such as `password`, and the user info of URLs. Nothing of a task
  * is stored before. Works on text as it was printed (`repr`, JSON, `name=value`), cut anywhere, in one pass. Pure.
  */
+
 import type { TaskChange, TaskFields } from '#server/ingest/merge.ts';
+import { redact } from '#server/observability/redact.ts';
 
 /** Names whose values are masked unless `tasks.mask` says others: each is looked for anywhere in a name, whatever the case. */
 export const MASKED_NAMES: readonly string[] = [
@@ -55,15 +57,14 @@ function maskFields(fields: TaskFields, mask: (text: string) => string): TaskFie
   return masked;
 }
 
-/** Up to the last `@`: a password may hold one itself. Also one that was cut before it. */
-const USER_INFO = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^/\s'"]*@/gi;
+/** User info that was cut before its `@`. */
 const CUT_USER_INFO = /([a-z][a-z0-9+.-]{0,30}:\/\/[^/\s'"@:]*:)[^/\s'"@]*(?:…|\.\.\.)$/i;
 /** `redis://host:6379` has a colon too: what follows it is a number. */
 const PORT = /:\d{0,5}(?:…|\.\.\.)$/;
 
 function maskUrls(text: string): string {
   if (!text.includes('://')) return text;
-  const whole = text.replace(USER_INFO, `$1${MASK}@`);
+  const whole = redact(text);
   return PORT.test(whole) ? whole : whole.replace(CUT_USER_INFO, `$1${MASK}`);
 }
 

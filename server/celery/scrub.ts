@@ -1,8 +1,7 @@
 /** Takes credentials out of what workers tell of themselves. Pure. */
+import { redact } from '#server/observability/redact.ts';
 import { objectOf } from './values.ts';
 
-/** Up to the last `@`: a password may hold one itself. */
-const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^/\s'"]*@/gi;
 const SECRET_NAME = /passw|passphrase|secret|token|api_?key|private_?key|credential/i;
 const HIDDEN = '***';
 const DEPTH_LIMIT = 64;
@@ -12,7 +11,7 @@ const DEPTH_LIMIT = 64;
  * JSON (`{"__type__": "datetime", "__value__": "…"}`) become what they hold. Never throws; what nests too deeply is cut.
  */
 export function scrub(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return scrubText(value);
+  if (typeof value === 'string') return redact(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEPTH_LIMIT) return '…';
   if (Array.isArray(value)) return value.map((one) => scrub(one, depth + 1));
@@ -21,14 +20,10 @@ export function scrub(value: unknown, depth = 0): unknown {
   // Made from entries: an assignment would lose one named `__proto__`.
   return Object.fromEntries(
     Object.entries(entries).map(([name, one]) => [
-      scrubText(name),
+      redact(name),
       SECRET_NAME.test(name) && isSecret(one) ? HIDDEN : scrub(one, depth + 1),
     ]),
   );
-}
-
-function scrubText(text: string): string {
-  return text.includes('://') ? text.replace(USER_INFO, `$1${HIDDEN}@`) : text;
 }
 
 function isSecret(value: unknown): boolean {
