@@ -1,14 +1,19 @@
 /** Typed calls to a worker thread, one message each way. */
+import { once } from 'node:events';
 import type { MessagePort, Worker } from 'node:worker_threads';
 
 type Methods = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 /** `done` is set by a caller that stands still until the answer is there. */
 type Request = { id: number; method: string; args: unknown[]; done?: Int32Array };
 type Reply = { id: number; value: unknown } | { id: number; error: string };
+/** Asks a thread to end by itself. */
+const END = 'end';
 
 /** In the worker: answers calls with these methods. */
 export function answerCalls(port: MessagePort, methods: Methods): void {
-  port.on('message', ({ id, method, args, done }: Request) => {
+  port.on('message', (message: Request | typeof END) => {
+    if (message === END) return port.close();
+    const { id, method, args, done } = message;
     const reply = (message: Reply) => {
       port.postMessage(message);
       if (done === undefined) return;
@@ -36,6 +41,9 @@ export type Thread<M> = {
   /** Ends the thread; what it has not answered fails. */
   end(): Promise<void>;
 };
+
+/** How long a thread may take to end by itself. */
+const END_MS = 2_000;
 
 /** A thread that does not answer for so long hangs (a network file system, say) and is replaced. */
 const SILENT_MS = 30_000;
@@ -105,7 +113,13 @@ export function createThread<M>(start: () => Worker): Thread<M> {
       return worker !== null;
     },
     async end() {
-      await worker?.terminate();
+      const ending = worker;
+      if (ending === null) return;
+      // Torn down in the middle of its work a thread can take the process with it; one that hangs leaves no choice.
+      const exited = once(ending, 'exit', { signal: AbortSignal.timeout(END_MS) });
+      ending.ref();
+      ending.postMessage(END);
+      await exited.catch(() => ending.terminate());
     },
   };
 }
