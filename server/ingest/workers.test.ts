@@ -27,9 +27,10 @@ function setUp(skewMs = 0) {
       watch.hear(said('heartbeat', now + skewMs, { processed, ...more }), now, true);
       now += 2_000;
     },
-    starts(count: number, pid = 7) {
+    /** Stored now, of tasks that began before the heartbeat that came last, or so many ms after it. */
+    starts(count: number, pid = 7, afterBeatMs = 0) {
       watch.stored(
-        Array.from({ length: count }, () => ({ worker: ID, pid })),
+        Array.from({ length: count }, () => ({ worker: ID, pid, at: now - 2_000 + afterBeatMs + skewMs })),
         [],
       );
     },
@@ -119,8 +120,28 @@ test('starts that come late are missed no longer', () => {
   beat(5);
   starts(0);
   expect(worker()?.missedTasks).toBe(5);
-  starts(5);
+  starts(5, 7, -2_000);
   expect(worker()?.missedTasks).toBe(0);
+});
+
+test('what a busy worker starts after a heartbeat neither hides nor moves what was missed before it', () => {
+  const { beat, starts, worker } = setUp(-90_000);
+  beat(0);
+  beat(100);
+  starts(70);
+  const told: unknown[] = [];
+  for (let processed = 200; processed <= 600; processed += 100) {
+    for (const afterBeatMs of [500, 1_000, 1_500, 1_900]) {
+      starts(25, 7, afterBeatMs);
+      told.push(worker()?.missedTasks);
+    }
+    beat(processed);
+    starts(0);
+    told.push(worker()?.missedTasks);
+  }
+  // The first heartbeat after the gap gives its starts time to come.
+  expect(told.slice(0, 4)).toEqual([0, 0, 0, 0]);
+  expect(new Set(told.slice(4))).toEqual(new Set([30]));
 });
 
 test('what a worker did before Trellis met it was not missed, and a new process begins anew', () => {

@@ -6,8 +6,8 @@ import type { WorkerMark } from '#server/history/tasks/store.ts';
 /** A worker as the intake knows it; its host and its reading are the model's business. */
 export type WorkerReport = Omit<CeleryWorker, 'host' | 'by'>;
 
-/** One start of a task, by the process that said so. */
-export type Start = { worker: string; pid: number | null };
+/** One start of a task, by the process that said so, and by its clock (epoch ms). */
+export type Start = { worker: string; pid: number | null; at: number };
 
 export type WorkerWatch = {
   /**
@@ -47,6 +47,11 @@ type Process = {
   /** Tasks accepted, by its newest heartbeat, and by the one before: events of the newest may still be on their way. */
   processed: number | null;
   claimed: number | null;
+  /** When it said so, by its own clock (epoch ms). */
+  processedAt: number | null;
+  claimedAt: number | null;
+  /** When the seen starts were that came after `claimedAt`, by the same clock: what was claimed does not hold them. */
+  later: number[];
   /** Starts seen, with those before Trellis knew the process. */
   seen: number;
   /** Whether `seen` began where the process began, or where Trellis met it. */
@@ -150,7 +155,11 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
       one.seen = Math.max(one.seen, event.processed);
       one.metAt = event.processed;
     }
+    const { processedAt } = one;
     one.claimed = one.processed;
+    one.claimedAt = processedAt;
+    one.later = processedAt === null ? [] : one.later.filter((at) => at > processedAt);
+    one.processedAt = event.at;
     one.processed = Math.max(one.processed ?? 0, event.processed);
     known.report.processed = one.processed;
     const worked = one.claimed !== null && one.claimed > one.metAt;
@@ -173,11 +182,12 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
       known.report.active = null;
     },
     stored(starts, others) {
-      for (const { worker, pid } of starts) {
+      for (const { worker, pid, at } of starts) {
         const known = workers.get(worker);
         if (known === undefined) continue;
         const one = processOf(known, pid);
         one.seen += 1;
+        if (at > (one.claimedAt ?? one.processedAt ?? Number.POSITIVE_INFINITY)) one.later.push(at);
         one.starts += 1;
         known.report.sendsTaskEvents = true;
       }
@@ -188,7 +198,7 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
       for (const { report, processes } of workers.values()) {
         const one = processes.get(report.pid);
         // A heartbeat may overtake the events of what it counts: only the one before it is held against them.
-        report.missedTasks = Math.max(0, (one?.claimed ?? 0) - (one?.seen ?? 0));
+        report.missedTasks = one === undefined ? 0 : Math.max(0, (one.claimed ?? 0) - (one.seen - one.later.length));
       }
     },
     judge(now, sightSince) {
@@ -250,6 +260,9 @@ function newProcess(): Process {
   return {
     processed: null,
     claimed: null,
+    processedAt: null,
+    claimedAt: null,
+    later: [],
     seen: 0,
     based: false,
     metAt: 0,
