@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useLive } from '#components/live/live-provider.tsx';
 import { SeverityMark } from '#components/live/severity-mark.tsx';
 import { SubjectHistory } from '#components/live/subject-history.tsx';
+import { Answers } from '#components/ui/answers.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
 import { Panel, Panels } from '#components/ui/panel.tsx';
 import type { WorkerCommand } from '#lib/contract/control.ts';
@@ -16,16 +17,15 @@ import { entityRoute, routes, workerNameOf } from '#lib/routes.ts';
 import { CommandDialog } from './command-dialog.tsx';
 import { WorkerTabs } from './tabs.tsx';
 import { WorkerPanel } from './worker-panel.tsx';
-import { WorkersClient } from './workers-client.tsx';
 
 export function WorkerView() {
   const name = workerNameOf(usePathname());
   return (
-    <WorkersClient>
+    <Answers areAskedOnce>
       <LivePage title="Worker" about={<BackToList />}>
         {(model, now) => <WorkerPage key={name} name={name ?? ''} model={model} now={now} />}
       </LivePage>
-    </WorkersClient>
+    </Answers>
   );
 }
 

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { ActionButton, ActionRefusals } from '#components/live/action-button.tsx';
 import { useLive } from '#components/live/live-provider.tsx';
+import { Answers } from '#components/ui/answers.tsx';
 import { ExportButtons } from '#components/ui/export-buttons.tsx';
 import { LivePage } from '#components/ui/live-page.tsx';
 import { Empty, Panel } from '#components/ui/panel.tsx';
@@ -20,15 +21,14 @@ import { entriesOf, sortRows } from './table-entries.ts';
 import { useAskAll } from './use-inspect.ts';
 import { WORKER_COLUMNS } from './worker-columns.tsx';
 import { WorkerTable } from './worker-table.tsx';
-import { WorkersClient } from './workers-client.tsx';
 
 export function WorkersView() {
   return (
-    <WorkersClient>
+    <Answers areAskedOnce>
       <LivePage title="Workers" about="Celery: who is alive, who works, and on what">
         {(model, now) => <WorkersPage model={model} now={now} />}
       </LivePage>
-    </WorkersClient>
+    </Answers>
   );
 }
 

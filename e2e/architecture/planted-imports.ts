@@ -162,6 +162,13 @@ export const PLANTED_IMPORTS: readonly Planted[] = [
     '#server/actions/executor.ts',
     '#server/config/secrets.ts',
   ),
+  boundary(
+    'a source never talks to workers',
+    OBSERVE,
+    'server/sources/celery/act.ts',
+    '#server/amqp/pidbox-client.ts',
+    '#server/amqp/addresses.ts',
+  ),
   boundary('the model never acts', OBSERVE, 'server/model/act.ts', '#server/actions/executor.ts', './x.ts'),
   boundary(
     'a reducer never acts',

@@ -7,10 +7,10 @@ import {
   type WorkerCommand,
 } from '#lib/contract/control.ts';
 import type { Model } from '#lib/model/model.ts';
+import type { PidboxClient } from '#server/amqp/pidbox-client.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { runChecked } from './checked-command.ts';
-import type { PidboxClient } from './pidbox-client.ts';
 import { runRevoke } from './revoke.ts';
 import { scrubConf } from './scrub-conf.ts';
 import { runDrain, runShutdown } from './stop-worker.ts';

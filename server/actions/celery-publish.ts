@@ -1,8 +1,8 @@
 /** Publishes tasks as an application does, with the acting credentials: confirmed by the broker, and never into the void. */
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
+import type { BrokerAddress } from '#server/amqp/addresses.ts';
+import { type AmqpLogin, connectToAny, withoutPassword } from '#server/amqp/connection.ts';
 import { type TaskCall, taskMessage } from '#server/celery/messages.ts';
-import type { BrokerAddress } from '#server/ingest/addresses.ts';
-import { type AmqpLogin, connectTo } from '#server/ingest/amqp-link.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 
 export type CeleryPublisher = {
@@ -117,7 +117,9 @@ function send(
 }
 
 async function open(addresses: readonly BrokerAddress[], login: AmqpLogin, onLost: () => void): Promise<Way> {
-  const model = await connectToAny(addresses, login);
+  const model = await connectToAny(addresses, login, 'trellis (publishing)').catch(({ message }: Error) => {
+    throw unreachable(message);
+  });
   const waiting: Way['waiting'] = new Map();
   let cause = 'the connection was closed';
   const drop = () => {
@@ -127,13 +129,13 @@ async function open(addresses: readonly BrokerAddress[], login: AmqpLogin, onLos
     release(model);
   };
   model.on('error', (error: Error) => {
-    cause = withoutSecret(error, login);
+    cause = withoutPassword(error, login);
   });
   model.on('close', drop);
   try {
     const channel = await model.createConfirmChannel();
     channel.on('error', (error: Error) => {
-      cause = withoutSecret(error, login);
+      cause = withoutPassword(error, login);
     });
     channel.on('close', drop);
     channel.on('return', ({ properties }) => {
@@ -143,28 +145,12 @@ async function open(addresses: readonly BrokerAddress[], login: AmqpLogin, onLos
     return { model, channel, waiting };
   } catch (error) {
     release(model);
-    throw unreachable(withoutSecret(error as Error, login));
+    throw unreachable(withoutPassword(error, login));
   }
-}
-
-async function connectToAny(addresses: readonly BrokerAddress[], login: AmqpLogin): Promise<ChannelModel> {
-  let why = 'no address of a broker is known';
-  for (const address of addresses) {
-    try {
-      return await connectTo(address, login, 'trellis (publishing)');
-    } catch (error) {
-      why = `${address.name}: ${withoutSecret(error as Error, login)}`;
-    }
-  }
-  throw unreachable(why);
 }
 
 function release(model: ChannelModel): void {
   model.close().catch(() => undefined);
-}
-
-function withoutSecret({ message }: Error, { password }: AmqpLogin): string {
-  return password === '' ? message : message.replaceAll(password, '***');
 }
 
 function unconfirmed(why: string): Error {

@@ -1,9 +1,8 @@
 /** Celery workers for tests: they answer remote control as Celery 5 does, at once, and can be paused, busy or gone. */
 import { emptyModel, type Model } from '#lib/model/model.ts';
-import type { OpenInspectWire } from '#server/ingest/inspect.ts';
+import { createPidboxClient, type OpenPidboxWire } from '#server/amqp/pidbox-client.ts';
 import { manualClock } from '#server/runtime/manual-clock.ts';
 import { createCeleryControl } from './celery-control.ts';
-import { createPidboxClient } from './pidbox-client.ts';
 
 export type SimulatedWorker = {
   /** Answers nothing, and does nothing. */
@@ -33,7 +32,7 @@ export function simulatedWorkers(...names: readonly string[]) {
   const sent: { method: string; arguments: Args; destination: readonly string[] | null; expires: number }[] = [];
   const wire = { refused: null as Error | null, opened: 0, lose: (_: Error) => {}, beforeSending: (_: string) => {} };
 
-  const open: OpenInspectWire = async (onReply, onLost) => {
+  const open: OpenPidboxWire = async (onReply, onLost) => {
     if (wire.refused !== null) throw wire.refused;
     wire.opened += 1;
     wire.lose = onLost;

@@ -1,10 +1,10 @@
 /** What every command to workers needs: to ask them, to say how far it got, and to wait. */
 import type { ControlOutcome, ControlStage } from '#lib/contract/control.ts';
 import type { Model } from '#lib/model/model.ts';
+import type { PidboxAnswers, PidboxClient } from '#server/amqp/pidbox-client.ts';
 import { pidboxError } from '#server/celery/pidbox.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import type { Question } from './command-checks.ts';
-import type { PidboxAnswers, PidboxClient } from './pidbox-client.ts';
 import { clockLeadMs, workersThere } from './worker-presence.ts';
 
 /** Hears each step of a command; the sentence is for people. */

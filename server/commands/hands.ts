@@ -2,11 +2,11 @@
 import type { Model } from '#lib/model/model.ts';
 import { type CeleryControl, createCeleryControl } from '#server/actions/celery-control.ts';
 import { type CeleryPublisher, createPublisher } from '#server/actions/celery-publish.ts';
-import { createPidboxClient } from '#server/actions/pidbox-client.ts';
+import { type BrokerAddress, brokerAddresses } from '#server/amqp/addresses.ts';
+import { createPidboxClient } from '#server/amqp/pidbox-client.ts';
+import { amqpPidboxWire } from '#server/amqp/pidbox-wire.ts';
 import { createMask, type Mask } from '#server/celery/mask.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
-import { type BrokerAddress, brokerAddresses } from '#server/ingest/addresses.ts';
-import { amqpInspectWire } from '#server/ingest/inspect-wire.ts';
 import type { IngestOptions } from '#server/ingest/report.ts';
 import { resultNodesOf } from '#server/ingest/result-nodes.ts';
 import { type ResultsRead, resultReader } from '#server/ingest/result-reader.ts';
@@ -51,7 +51,7 @@ export function createHands(options: HandsOptions): Hands | null {
   const { intake, tasks, model, clock } = options;
   const { acting, addresses } = intake;
   if (acting === null) return null;
-  const client = createPidboxClient(amqpInspectWire(addresses, acting), clock);
+  const client = createPidboxClient(amqpPidboxWire(addresses, acting), clock);
   const control = createCeleryControl({ client, clock, model, tasks });
   const publisher = createPublisher({ addresses: entrancesFirst(options), login: acting, clock });
   const reader = storedResults(options);

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { brokerAddress } from '#server/ingest/addresses.ts';
+import { brokerAddress } from '#server/amqp/addresses.ts';
 import { type Config, configSchema } from './schema.ts';
 import { isSecretReference, resolveSecret } from './secrets.ts';
 

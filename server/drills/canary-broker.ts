@@ -1,9 +1,9 @@
 /** The canaries' way in: one confirmed connection at a time through the applications' entrances, and again after a loss. */
 import type { Socket } from 'node:net';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
+import { type BrokerAddress, brokerAddress } from '#server/amqp/addresses.ts';
+import { type AmqpLogin, connectTo, withoutPassword } from '#server/amqp/connection.ts';
 import { type TaskCall, taskMessage } from '#server/celery/messages.ts';
-import { type BrokerAddress, brokerAddress } from '#server/ingest/addresses.ts';
-import { type AmqpLogin, connectTo } from '#server/ingest/amqp-link.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 
 /** One entrance of the applications. */
@@ -70,7 +70,7 @@ export function openCanaryBroker(options: CanaryBrokerOptions): CanaryBroker {
       const model = await connectTo(address, login, 'trellis (canaries)');
       await use(model, address.name, login);
     } catch (error) {
-      onProblem(`${address.name}: ${withoutSecret(error, login)}`);
+      onProblem(`${address.name}: ${withoutPassword(error, login)}`);
       again();
     }
   }
@@ -83,7 +83,7 @@ export function openCanaryBroker(options: CanaryBrokerOptions): CanaryBroker {
     let own: Link | null = null;
     let cause = 'the connection was closed';
     const noteCause = (error: Error) => {
-      cause = withoutSecret(error, login);
+      cause = withoutPassword(error, login);
     };
     const lost = () => {
       if (own === null || link !== own) return;
@@ -162,9 +162,4 @@ export function openCanaryBroker(options: CanaryBrokerOptions): CanaryBroker {
 /** A hung broker never answers a farewell. */
 function cut(model: ChannelModel): void {
   (model.connection as unknown as { stream: Socket }).stream.destroy(new Error('cut by Trellis'));
-}
-
-function withoutSecret(error: unknown, { password }: AmqpLogin): string {
-  const message = error instanceof Error ? error.message || error.name : String(error);
-  return password === '' ? message : message.replaceAll(password, '***');
 }

@@ -14,9 +14,9 @@ import { ADDRESSES, HOSTS, type Host, memberId, PORTS, QUEUE } from '#lab/layout
 import { secretFile } from '#lab/paths.ts';
 import { createHaproxyActions } from '#server/actions/haproxy-actions.ts';
 import { createRedisActions } from '#server/actions/redis-actions.ts';
+import { brokerAddress } from '#server/amqp/addresses.ts';
 import { sqliteTasks } from '#server/history/tasks/sqlite/store.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
-import { brokerAddress } from '#server/ingest/addresses.ts';
 import { type Ingest, startIngest } from '#server/ingest/ingest.ts';
 import { systemClock } from '#server/runtime/clock.ts';
 import type { Canary } from './canary.ts';

@@ -1,10 +1,11 @@
-/** What every body must be: JSON, of a bounded size, sent in a bounded time, from a page of this server. */
+/** What every body must be: of a bounded size, sent in a bounded time; here also JSON, from a page of this server. */
 import type { z } from 'zod';
 import { problem } from './respond.ts';
 
 export type BodyLimits = { bytes: number; timeMs: number };
 
-const LIMITS: BodyLimits = { bytes: 65_536, timeMs: 10_000 };
+/** What a body may take unless told otherwise. */
+export const BODY_LIMITS: BodyLimits = { bytes: 65_536, timeMs: 10_000 };
 
 type Refused = { refused: Response };
 
@@ -28,7 +29,7 @@ export async function readJson<S extends z.ZodType>(
 /** The body as JSON (undefined where it is none), or the problem to answer with: 415, 413 or 408. */
 export async function readJsonBody(
   request: Request,
-  limits: BodyLimits = LIMITS,
+  limits: BodyLimits = BODY_LIMITS,
 ): Promise<{ json: unknown } | Refused> {
   if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get('content-type') ?? ''))
     return refused(415, 'NOT_JSON', 'Send JSON, with content-type: application/json.');
@@ -57,7 +58,8 @@ function originHost(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
 }
 
-async function limitedText(
+/** The body as text, or which limit it broke; what is left of it is not read. */
+export async function limitedText(
   request: Request,
   { bytes, timeMs }: BodyLimits,
 ): Promise<{ text: string } | 'too large' | 'too slow'> {

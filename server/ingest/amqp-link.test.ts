@@ -1,8 +1,8 @@
 /** Against loopback servers that are no broker: what is said of them, and that nothing stays open. */
 import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { brokerAddress } from '#server/amqp/addresses.ts';
 import { drip, LEAK, listenLoopback, PLANTED } from '#server/sources/fault-server.ts';
-import { brokerAddress } from './addresses.ts';
 import { amqpLinks } from './amqp-link.ts';
 
 const LOGIN = { user: PLANTED.user, password: PLANTED.password, vhost: '/' };
@@ -45,4 +45,8 @@ test('nobody listens: it says so', async () => {
   const server = await listenLoopback(() => {});
   await server.stop();
   expect(await failureAt(server.address)).toBe(`nobody listens on ${server.address}`);
+});
+
+test('a port with the digits of a refusal is no refusal', async () => {
+  expect(await failureAt('127.0.0.1:14030')).toBe('nobody listens on 127.0.0.1:14030');
 });

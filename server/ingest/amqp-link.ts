@@ -1,32 +1,13 @@
 /** One connection to one broker node, over which events come. */
-import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
-import type { BrokerAddress } from './addresses.ts';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import type { BrokerAddress } from '#server/amqp/addresses.ts';
+import { type AmqpLogin, connectTo, withoutPassword } from '#server/amqp/connection.ts';
 import type { Link, LinkEvents, OpenLink } from './consumer.ts';
 import { declareQueue, type QueueSettings } from './queue.ts';
 
-export type AmqpLogin = { user: string; password: string; vhost: string };
-
 /** Messages that may be on their way and not yet stored. */
 export const PREFETCH = 2_000;
-const HEARTBEAT_SECONDS = 10;
-const CONNECT_TIMEOUT_MS = 3_000;
 const OFFSET_HEADER = 'x-stream-offset';
-
-/** Connects to a node under a name that operators see in RabbitMQ's list of connections. */
-export function connectTo(address: BrokerAddress, login: AmqpLogin, name: string): Promise<ChannelModel> {
-  return connect(
-    {
-      protocol: address.tls ? 'amqps' : 'amqp',
-      hostname: address.hostname,
-      port: address.port,
-      username: login.user,
-      password: login.password,
-      vhost: login.vhost,
-      heartbeat: HEARTBEAT_SECONDS,
-    },
-    { timeout: CONNECT_TIMEOUT_MS, noDelay: true, clientProperties: { connection_name: name } },
-  );
-}
 
 /** How the consumer opens its links. `suffix` makes the name of an exclusive queue unique. */
 export function amqpLinks(login: AmqpLogin, settings: QueueSettings, suffix: string): OpenLink {
@@ -133,21 +114,21 @@ function versionOf(model: ChannelModel): string | null {
 }
 
 /** What amqplib's messages mean to an operator: it gives its errors no codes. */
-function explained(error: unknown, { name }: BrokerAddress, { user, password, vhost }: AmqpLogin): Error {
-  const told = error instanceof Error ? error.message : String(error);
-  const message = password === '' ? told : told.replaceAll(password, '***');
+function explained(error: unknown, { name }: BrokerAddress, login: AmqpLogin): Error {
+  const { user, vhost } = login;
+  const message = withoutPassword(error, login);
   // What the queue's own refusals say needs no more words.
   if ((error as { code?: unknown })?.code === 'QUEUE_REFUSED') return error as Error;
-  if (/ACCESS.REFUSED|403/.test(message)) {
+  if (/ACCESS.REFUSED/.test(message)) {
     return new Error(`${name} refuses the user ${user}: check celery.user and celery.password, or those of rabbitmq`);
   }
-  if (/NOT.ALLOWED|530/.test(message)) return new Error(`${name} gives ${user} no access to the vhost ${vhost}`);
+  if (/NOT.ALLOWED/.test(message)) return new Error(`${name} gives ${user} no access to the vhost ${vhost}`);
   if (/Heartbeat timeout/i.test(message)) return new Error(`${name} hangs: no heartbeat`);
   if (/ETIMEDOUT/.test(message)) return new Error(`${name} does not answer`);
   if (/ECONNREFUSED/.test(message)) return new Error(`nobody listens on ${name}`);
   if (/Socket closed abruptly|Unexpected close|ECONNRESET|EPIPE/i.test(message)) {
     return new Error(`${name} cut the connection`);
   }
-  if (/CONNECTION.FORCED|320/.test(message)) return new Error(`${name} closed the connection: ${message}`);
+  if (/CONNECTION.FORCED/.test(message)) return new Error(`${name} closed the connection: ${message}`);
   return new Error(`${name}: ${message}`);
 }

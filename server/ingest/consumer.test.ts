@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { BrokerAddress } from '#server/amqp/addresses.ts';
 import { manualClock } from '#server/runtime/manual-clock.ts';
-import type { BrokerAddress } from './addresses.ts';
 import { type Link, type LinkEvents, startConsumer } from './consumer.ts';
 
 const ADDRESSES = ['a:1', 'b:1', 'c:1'].map((name): BrokerAddress => {

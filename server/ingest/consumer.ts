@@ -2,8 +2,8 @@
  * Keeps one connection to one of several addresses, whichever answers, and passes on what comes over it. A loss is
  * answered at once at the next address; only after a whole round without success it waits.
  */
+import type { BrokerAddress } from '#server/amqp/addresses.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
-import type { BrokerAddress } from './addresses.ts';
 import { createBackOff } from './back-off.ts';
 import type { DeclaredQueue } from './queue.ts';
 

@@ -3,10 +3,10 @@
  * where the configuration asks for it, with the credentials for acting.
  */
 import type { ChannelModel } from 'amqplib';
+import type { BrokerAddress } from '#server/amqp/addresses.ts';
+import { type AmqpLogin, connectTo } from '#server/amqp/connection.ts';
 import { pidboxRequest } from '#server/celery/pidbox.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
-import type { BrokerAddress } from './addresses.ts';
-import { type AmqpLogin, connectTo } from './amqp-link.ts';
 import type { WorkerReport } from './workers.ts';
 
 /** A way to the workers' remote control. */

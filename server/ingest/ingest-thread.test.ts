@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { brokerAddresses } from '#server/amqp/addresses.ts';
 import { systemClock } from '#server/runtime/clock.ts';
 import { listenLoopback } from '#server/sources/fault-server.ts';
-import { brokerAddresses } from './addresses.ts';
 import { type Ingest, startIngest } from './ingest.ts';
 import type { IngestReport } from './report.ts';
 

@@ -9,10 +9,10 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openLab } from '#lab/control.ts';
 import { ADDRESSES, HOSTS, PORTS } from '#lab/layout.ts';
 import { secretFile } from '#lab/paths.ts';
+import { brokerAddresses } from '#server/amqp/addresses.ts';
 import { sqliteTasks } from '#server/history/tasks/sqlite/store.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
 import { systemClock } from '#server/runtime/clock.ts';
-import { brokerAddresses } from './addresses.ts';
 import { type Ingest, startIngest } from './ingest.ts';
 
 const lab = openLab();

@@ -1,6 +1,7 @@
 /** The ingest thread: takes Celery's events in, stores them, looks after tasks whose end was missed, and cleans up. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { CeleryWorker } from '#lib/model/celery.ts';
+import { amqpPidboxWire } from '#server/amqp/pidbox-wire.ts';
 import { createMask } from '#server/celery/mask.ts';
 import { openTaskWriter } from '#server/history/tasks/sqlite/writer.ts';
 import type { Written } from '#server/history/tasks/store.ts';
@@ -9,7 +10,6 @@ import { systemClock } from '#server/runtime/clock.ts';
 import { amqpLinks } from './amqp-link.ts';
 import { controlWire, startEnabling } from './enable-events.ts';
 import { createInspector } from './inspect.ts';
-import { amqpInspectWire } from './inspect-wire.ts';
 import { startIntake } from './intake.ts';
 import { maskedWriter } from './masked-writer.ts';
 import { startReconcile } from './reconcile.ts';
@@ -40,7 +40,7 @@ function run(port: MessagePort, options: IngestOptions): void {
   });
   const { results, acting, addresses } = options;
   const reader = results === null ? null : resultReader({ ...results, clock });
-  const inspector = acting === null ? null : createInspector(amqpInspectWire(addresses, acting), clock);
+  const inspector = acting === null ? null : createInspector(amqpPidboxWire(addresses, acting), clock);
   const reconcile = startReconcile({
     ...{ writer, inspect: inspector, results: reader, clock },
     workers: () => intake.workers.map(asEntity),

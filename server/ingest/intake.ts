@@ -3,11 +3,11 @@
  * that the ingest thread does between the broker and the disk; clock, links and store are given.
  */
 import type { Ingest } from '#lib/model/celery.ts';
+import type { BrokerAddress } from '#server/amqp/addresses.ts';
 import { CANARY_PREFIX, parseEvents } from '#server/celery/events.ts';
 import type { CanaryEvent } from '#server/drills/probes.ts';
 import type { TaskWriter, WorkerMark, Written } from '#server/history/tasks/store.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
-import type { BrokerAddress } from './addresses.ts';
 import { createBatches } from './batches.ts';
 import { type Delivery, type Link, type OpenLink, startConsumer } from './consumer.ts';
 import type { TaskChange } from './merge.ts';

@@ -9,11 +9,11 @@ import { openLab } from '#lab/control.ts';
 import { ADDRESSES, HOSTS, type Host, memberId, PORTS, QUEUE } from '#lab/layout.ts';
 import { secretFile } from '#lab/paths.ts';
 import type { TaskDetail } from '#lib/model/task.ts';
+import { brokerAddress } from '#server/amqp/addresses.ts';
 import { taskMessage } from '#server/celery/messages.ts';
 import { sqliteTasks } from '#server/history/tasks/sqlite/store.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
 import { systemClock } from '#server/runtime/clock.ts';
-import { brokerAddress } from './addresses.ts';
 import { type Ingest, startIngest } from './ingest.ts';
 
 const lab = openLab();

@@ -1,11 +1,11 @@
 /** What the ingest thread and the main thread say to each other. Plain data. */
 import type { ThroughputSecond } from '#lib/contract/tasks.ts';
 import type { Ingest } from '#lib/model/celery.ts';
+import type { BrokerAddress } from '#server/amqp/addresses.ts';
+import type { AmqpLogin } from '#server/amqp/connection.ts';
 import type { CanaryEvent } from '#server/drills/probes.ts';
 import type { TaskRetention } from '#server/history/tasks/store.ts';
 import type { MetricFamily } from '#server/observability/exposition.ts';
-import type { BrokerAddress } from './addresses.ts';
-import type { AmqpLogin } from './amqp-link.ts';
 import type { QueueSettings } from './queue.ts';
 import type { ResultNode } from './result-reader.ts';
 import type { WorkerReport } from './workers.ts';

@@ -191,7 +191,7 @@ test('marks are given again until they are stored, and hold the starts that are 
   const { watch, beat, now } = setUp();
   beat(1);
   beat(2);
-  const coming = [{ worker: ID, pid: 7 }];
+  const coming = [{ worker: ID, pid: 7, at: now }];
   expect(watch.marks(now, coming)).toMatchObject([{ processed: 2, seen: 2 }]);
   expect(watch.marks(now, coming)).toHaveLength(1);
   watch.kept();

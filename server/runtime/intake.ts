@@ -1,8 +1,8 @@
 /** The intake in the composition: from the configuration to the ingest thread, and from the model back to it. */
 import { join } from 'node:path';
 import type { Model } from '#lib/model/model.ts';
+import { brokerAddresses } from '#server/amqp/addresses.ts';
 import type { LoadedConfig } from '#server/config/load.ts';
-import { brokerAddresses } from '#server/ingest/addresses.ts';
 import type { Ingest } from '#server/ingest/ingest.ts';
 import type { IngestOptions } from '#server/ingest/report.ts';
 import { resultNodesOf } from '#server/ingest/result-nodes.ts';

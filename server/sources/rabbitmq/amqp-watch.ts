@@ -116,7 +116,7 @@ async function listen(connection: ChannelModel, name: string, report: PushReport
   const channel = await connection.createChannel();
   let refused = false;
   channel.on('error', (error) => {
-    refused = /ACCESS.REFUSED|403/.test(error.message);
+    refused = /ACCESS.REFUSED/.test(error.message);
   });
   try {
     await channel.checkExchange(EVENT_EXCHANGE);
@@ -131,8 +131,8 @@ async function listen(connection: ChannelModel, name: string, report: PushReport
 
 /** What amqplib's messages mean: it gives its errors no codes. */
 const MEANINGS: readonly (readonly [RegExp, ProbeCode, string])[] = [
-  [/ACCESS.REFUSED|403/, 'auth', 'AMQP: user, password or vhost refused'],
-  [/NOT.ALLOWED|530/, 'forbidden', 'AMQP: no access to the vhost'],
+  [/ACCESS.REFUSED/, 'auth', 'AMQP: user, password or vhost refused'],
+  [/NOT.ALLOWED/, 'forbidden', 'AMQP: no access to the vhost'],
   [/Heartbeat timeout/i, 'timeout', 'AMQP: no heartbeat'],
   [/^connect ETIMEDOUT$/, 'timeout', 'AMQP: the connection was taken, and then nothing came'],
   [/Socket closed abruptly|Unexpected close/i, 'reset', 'AMQP: the connection was cut'],

@@ -1,21 +1,13 @@
 /** What the findings about RabbitMQ and the workers say besides their sentence: gravity, explanation, command, and their cost. */
 import { expect, test } from 'vitest';
 import type { Model } from '#lib/model/model.ts';
-import { FIXTURE_AT, fixtureJson } from '#server/sources/fixture.ts';
+import { labAnswers, rabbit } from '#server/sources/rabbitmq/lab-answers.ts';
 import { ruleBook } from '#server/sources/rule-cases.ts';
-import { LAB_REDUCERS, wholeEstate } from '#server/sources/whole-estate.ts';
 import { RABBITMQ_RULES } from './all.ts';
-import { labAnswers, rabbit } from './lab-answers.ts';
 import { surveyQueues } from './queue-survey.ts';
 import { shellWord } from './words.ts';
 
-const lab = labAnswers({
-  at: FIXTURE_AT,
-  whole: wholeEstate(),
-  reducers: LAB_REDUCERS,
-  read: (file) => fixtureJson(`rabbitmq/fixtures/3.10/${file}.json`),
-});
-const { NOW, labAfter, silent, own, listed, celery, without, policy, CELERY } = lab;
+const { NOW, labAfter, silent, own, listed, celery, without, policy, CELERY } = labAnswers();
 
 const { ruleOf } = ruleBook(RABBITMQ_RULES);
 

@@ -2,18 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Model } from '#lib/model/model.ts';
 import type { Observation } from '#server/model/observation.ts';
-import { FIXTURE_AT, fixtureJson } from '#server/sources/fixture.ts';
+import { FIXTURE_AT } from '#server/sources/fixture.ts';
+import { labAnswers, rabbit } from '#server/sources/rabbitmq/lab-answers.ts';
 import { ruleBook } from '#server/sources/rule-cases.ts';
-import { LAB_REDUCERS, wholeEstate } from '#server/sources/whole-estate.ts';
 import { RABBITMQ_RULES } from './all.ts';
-import { labAnswers, rabbit } from './lab-answers.ts';
 
-const lab = labAnswers({
-  at: FIXTURE_AT,
-  whole: wholeEstate(),
-  reducers: LAB_REDUCERS,
-  read: (file) => fixtureJson(`rabbitmq/fixtures/3.10/${file}.json`),
-});
 const {
   NOW,
   said,
@@ -36,7 +29,7 @@ const {
   CELERY,
   FIGURE,
   FLAGS,
-} = lab;
+} = labAnswers();
 
 const { ruleOf } = ruleBook(RABBITMQ_RULES);
 

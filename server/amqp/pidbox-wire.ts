@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Channel, ChannelModel } from 'amqplib';
 import type { BrokerAddress } from './addresses.ts';
-import { type AmqpLogin, connectTo } from './amqp-link.ts';
-import type { OpenInspectWire } from './inspect.ts';
+import { type AmqpLogin, connectToAny } from './connection.ts';
+import type { OpenPidboxWire } from './pidbox-client.ts';
 
 /** Celery's exchange of remote control (`control_exchange` and `.pidbox`); workers declare it. */
 const CONTROL_EXCHANGE = 'celery.pidbox';
@@ -14,9 +14,9 @@ const REPLY_QUEUE = 'trellis.reply';
  * Ways over AMQP, each on a connection of its own: a refusal ends a channel, and must not end the intake's. The addresses
  * are tried in their order; `login` must be one that may write to the exchange of remote control.
  */
-export function amqpInspectWire(addresses: readonly BrokerAddress[], login: AmqpLogin): OpenInspectWire {
+export function amqpPidboxWire(addresses: readonly BrokerAddress[], login: AmqpLogin): OpenPidboxWire {
   return async (onReply, onLost) => {
-    const model = await connectToAny(addresses, login);
+    const model = await connectToAny(addresses, login, 'trellis (questions to workers)');
     let cause = new Error('the connection for questions to workers was closed');
     model.on('error', (error: Error) => {
       cause = error;
@@ -54,7 +54,7 @@ export function amqpInspectWire(addresses: readonly BrokerAddress[], login: Amqp
   };
 }
 
-async function consume(channel: Channel, queue: string, onReply: Parameters<OpenInspectWire>[0]): Promise<void> {
+async function consume(channel: Channel, queue: string, onReply: Parameters<OpenPidboxWire>[0]): Promise<void> {
   await channel.consume(
     queue,
     (message) => {
@@ -69,26 +69,14 @@ async function consume(channel: Channel, queue: string, onReply: Parameters<Open
   );
 }
 
-async function connectToAny(addresses: readonly BrokerAddress[], login: AmqpLogin): Promise<ChannelModel> {
-  let failure = new Error('no address of a broker is known');
-  for (const address of addresses) {
-    try {
-      return await connectTo(address, login, 'trellis (questions to workers)');
-    } catch (error) {
-      failure = new Error(`${address.name}: ${(error as Error).message.replaceAll(login.password, '***')}`);
-    }
-  }
-  throw failure;
-}
-
 /** What the broker's refusals mean here, and what helps. */
 function explained(error: Error, user: string): Error {
-  if (/ACCESS.REFUSED|403/.test(error.message)) {
+  if (/ACCESS.REFUSED/.test(error.message)) {
     return new Error(
       `RabbitMQ refuses ${user} the questions to workers: give it write on ${CONTROL_EXCHANGE}, and all on ^trellis\\.`,
     );
   }
-  if (/NOT.FOUND|404/.test(error.message)) {
+  if (/NOT.FOUND/.test(error.message)) {
     return new Error(`RabbitMQ has no exchange ${CONTROL_EXCHANGE}: no worker with remote control has been here yet`);
   }
   return error;

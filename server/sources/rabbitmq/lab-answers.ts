@@ -1,8 +1,10 @@
-/** For tests: what RabbitMQ may say a second after the lab was whole. Pure: the recordings are given. */
+/** For tests of rules: what RabbitMQ may say a second after the lab was whole, by its recordings. */
 import type { Model } from '#lib/model/model.ts';
 import type { ProbeCode } from '#lib/model/reading.ts';
-import { type FoldState, fold, type Reducers } from '#server/model/fold.ts';
+import { fold } from '#server/model/fold.ts';
 import type { Observation } from '#server/model/observation.ts';
+import { FIXTURE_AT, fixtureJson } from '#server/sources/fixture.ts';
+import { LAB_REDUCERS, wholeEstate } from '#server/sources/whole-estate.ts';
 import {
   consumersPayload,
   featureFlagsPayload,
@@ -12,17 +14,16 @@ import {
   policiesPayload,
   queueStatsPayload,
   queuesPayload,
-} from '#server/sources/rabbitmq/payloads.ts';
-
-/** The lab as it was recorded. */
-export type Recorded = { at: number; whole: FoldState; reducers: Reducers; read(file: string): unknown };
+} from './payloads.ts';
 
 /** The node of the lab's nth host. */
 export const rabbit = (n: number) => `rabbit-${n}@host-${n}`;
 
 /** Makes observations that differ from the recorded ones. */
-export function labAnswers({ at: recordedAt, whole, reducers, read }: Recorded) {
-  const NOW = recordedAt + 1_001;
+export function labAnswers() {
+  const read = (file: string) => fixtureJson(`rabbitmq/fixtures/3.10/${file}.json`);
+  const whole = wholeEstate();
+  const NOW = FIXTURE_AT + 1_001;
   const NODES = nodesPayload.parse(read('nodes-live'));
   const OWN = ownPayload.parse(read('node-own'));
   const QUEUES = queuesPayload.parse(read('queues-live'));
@@ -37,24 +38,24 @@ export function labAnswers({ at: recordedAt, whole, reducers, read }: Recorded) 
 
   const head = { source: 'rabbitmq', intervalMs: 1_000, tookMs: 1 } as const;
 
-  function said(endpoint: string, reading: string, data: unknown, at = recordedAt + 1_000): Observation {
+  function said(endpoint: string, reading: string, data: unknown, at = FIXTURE_AT + 1_000): Observation {
     return { ...head, endpoint, reading, at, ok: true, data };
   }
 
-  function failed(endpoint: string, reading: string, code: ProbeCode, at = recordedAt + 1_000): Observation {
+  function failed(endpoint: string, reading: string, code: ProbeCode, at = FIXTURE_AT + 1_000): Observation {
     return { ...head, endpoint, reading, at, ok: false, code, message: `it says ${code}` };
   }
 
   // The lab with all that RabbitMQ tells, and then what is said instead.
   function labAfter(...changes: readonly Observation[]): Model {
     const rest = [
-      ...[1, 2, 3].map((n) => said(rabbit(n), 'own', { ...OWN, name: rabbit(n) }, recordedAt)),
-      said('cluster', 'queue-stats', FIGURES, recordedAt),
-      said('cluster', 'policies', POLICIES, recordedAt),
-      said('cluster', 'feature-flags', FLAGS, recordedAt),
-      said('cluster', 'overview', OVERVIEW, recordedAt),
+      ...[1, 2, 3].map((n) => said(rabbit(n), 'own', { ...OWN, name: rabbit(n) }, FIXTURE_AT)),
+      said('cluster', 'queue-stats', FIGURES, FIXTURE_AT),
+      said('cluster', 'policies', POLICIES, FIXTURE_AT),
+      said('cluster', 'feature-flags', FLAGS, FIXTURE_AT),
+      said('cluster', 'overview', OVERVIEW, FIXTURE_AT),
     ];
-    return [...rest, ...changes].reduce((state, one) => fold(state, one, reducers), whole).model;
+    return [...rest, ...changes].reduce((state, one) => fold(state, one, LAB_REDUCERS), whole).model;
   }
 
   // What a node says of the others: rabbit-n of each of these does not run, or is drained.
