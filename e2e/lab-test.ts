@@ -20,7 +20,9 @@ export const test = base.extend<Fixtures>({
   },
   pageErrors: async ({ page }, use) => {
     const errors: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
+    });
     page.on('pageerror', (error) => errors.push(error.message));
     await use(errors);
   },

@@ -19,11 +19,11 @@ const SHOWN = 4;
 
 export function Problems({ verdict, model }: { verdict: Verdict; model: Model }) {
   const [open, setOpen] = useState(false);
-  const { groups, parts, problems: count } = verdict;
+  const { groups, parts, problems: count, acknowledged } = verdict;
   if (count === 0 && !open)
     return (
       <Link href={{ pathname: routes.findings }} className="text-[12px] text-text-3 hover:underline">
-        no problems
+        {acknowledged > 0 ? `${acknowledged} acknowledged` : 'no problems'}
       </Link>
     );
   const isGrave =

@@ -45,6 +45,13 @@ export function openGroups(findings: Model['findings'], now: number): FindingGro
   return findingGroups(findings).filter(({ root }) => isOpen(root, now));
 }
 
+/** Those that would lead and count, were nobody on them. */
+export function acknowledgedGroups(findings: Model['findings'], now: number): FindingGroup[] {
+  return findingGroups(findings).filter(
+    ({ root }) => acknowledgementOf(root, now) !== null && isOpen({ ...root, acknowledged: null }, now),
+  );
+}
+
 /** What the reader wants to see: severities (none = all) and a text. */
 export type FindingFilter = { severities: readonly Severity[]; text: string };
 

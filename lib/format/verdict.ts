@@ -3,9 +3,10 @@ import type { Finding } from '#lib/model/finding.ts';
 import type { Model } from '#lib/model/model.ts';
 import { type Problem, problemsOf } from '#lib/model/problems.ts';
 import type { Status } from '#lib/model/status.ts';
-import { type FindingGroup, openGroups } from './finding.ts';
+import { acknowledgedGroups, type FindingGroup, openGroups } from './finding.ts';
 import { marginOf, marginText, remainingText } from './forecast.ts';
 import { entityName } from './names.ts';
+import { formatCount } from './quantity.ts';
 
 export type Verdict = {
   tone: Extract<Status, 'ok' | 'degraded' | 'down' | 'stale'>;
@@ -18,17 +19,32 @@ export type Verdict = {
   parts: readonly Problem[];
   /** How many of both. */
   problems: number;
+  /** What is broken and somebody is on. */
+  acknowledged: number;
 };
 
 type Sentence = Pick<Verdict, 'tone' | 'lead' | 'rest'>;
 
 const NAMED = 3;
+const ALL_RUNS = 'All runs.';
 
 /** What the header says at `now`: what is broken, else what cannot be seen, else what may still fail. */
 export function verdictOf(model: Model, now: number): Verdict {
   const groups = openGroups(model.findings, now);
   const parts = partsApart(model, now, groups.length > 0);
-  return { ...sentenceOf(model, now, groups, parts), groups, parts, problems: groups.length + parts.length };
+  const acknowledged = acknowledgedGroups(model.findings, now).length;
+  const sentence = sentenceOf(model, now, groups, parts);
+  const isQuiet = groups.length + parts.length === 0;
+  return {
+    ...(acknowledged > 0 && isQuiet ? besides(acknowledged, sentence) : sentence),
+    ...{ groups, parts, problems: groups.length + parts.length, acknowledged },
+  };
+}
+
+/** While somebody is on what is broken, the rest is spoken of, and is not taken for all. */
+function besides(acknowledged: number, { tone, lead, rest }: Sentence): Sentence {
+  const said = lead === ALL_RUNS ? rest : `${lead} ${rest}`;
+  return { tone, lead: 'All else runs.', rest: `${formatCount(acknowledged, 'problem')} acknowledged. ${said}` };
 }
 
 function sentenceOf(model: Model, now: number, groups: readonly FindingGroup[], parts: readonly Problem[]): Sentence {
@@ -44,9 +60,9 @@ function sentenceOf(model: Model, now: number, groups: readonly FindingGroup[], 
     return { tone: 'degraded', lead: 'Degraded.', rest: `${rest}${remaining}` };
   }
   if (parts.length > 0) return { ...leadOf(parts), rest: namesOf(parts, model) };
-  if (margin === null) return { tone: 'ok', lead: 'All runs.', rest: countsOf(model) };
+  if (margin === null) return { tone: 'ok', lead: ALL_RUNS, rest: countsOf(model) };
   if (margin.can === 'any') return { tone: 'ok', lead: marginText(margin), rest: countsOf(model) };
-  return { tone: margin.can === 'untold' ? 'stale' : 'degraded', lead: 'All runs.', rest: marginText(margin) };
+  return { tone: margin.can === 'untold' ? 'stale' : 'degraded', lead: ALL_RUNS, rest: marginText(margin) };
 }
 
 /**

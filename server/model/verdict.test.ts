@@ -141,6 +141,9 @@ describe('findings', () => {
     const findings = [finding('Stopped', 'critical', { acknowledged: ACKNOWLEDGED })];
     const model = judged({ findings });
     expect([says(model), verdictOf(model, NOW).problems]).toEqual([expect.not.stringContaining('Stopped'), 0]);
+    expect(says(model)).toBe(
+      'ok: All else runs. 1 problem acknowledged. You can lose any one host. 3 broker nodes, 3 Redis nodes, 3 proxies, 3 Consul servers, 3 workers',
+    );
     const over = judged({
       findings: [finding('Stopped', 'critical', { acknowledged: { ...ACKNOWLEDGED, until: NOW } })],
     });
@@ -160,7 +163,7 @@ describe('what Trellis does not see', () => {
     const findings = [finding('SentinelSilent', 'warning', { subject, acknowledged: ACKNOWLEDGED })];
     const verdict = verdictOf(silent(judged({ findings }), SENTINEL), NOW);
     expect(sentence(verdict)).toMatch(
-      /^stale: All runs\. What losing a host would cost cannot be told: .+ is unknown\.$/,
+      /^stale: All else runs\. 1 problem acknowledged\. What losing a host would cost cannot be told: .+ is unknown\.$/,
     );
     expect(verdict.problems).toBe(0);
   });
