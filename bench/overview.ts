@@ -1,6 +1,6 @@
 /** What high availability costs while all is well: the four published types of task on a standalone set-up and on the estate. */
-import { renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { memberId } from '#lab/layout.ts';
 import type { Bench, BenchContext, BenchOptions } from './bench.ts';
 import { CONTENDERS, type Contender, runClient, startContenders } from './overview-estates.ts';
@@ -87,7 +87,10 @@ function resultsOf({ workload, tasks, standaloneMs, estateMs }: Row): Result[] {
 
 /** Replaced as a whole: whoever reads it meanwhile gets the one before. */
 function keep({ lab, say }: BenchContext, rows: readonly Row[]): void {
-  const file = join(lab.paths.root, 'bench', 'overview.json');
+  // The dataDir of the Trellis that watches this lab: it shows the figures.
+  const dataDir = join(dirname(lab.paths.trellisYaml), '.data');
+  mkdirSync(dataDir, { recursive: true });
+  const file = join(dataDir, 'overview.json');
   writeFileSync(`${file}.new`, `${JSON.stringify({ at: Date.now(), rows }, null, 2)}\n`);
   renameSync(`${file}.new`, file);
   say(`kept in ${file}`);

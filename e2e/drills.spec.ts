@@ -54,6 +54,10 @@ test('redis-switch from the Redis card: planned, started, watched in two browser
   const first = await start(page);
   const other = await page.context().newPage();
   await other.goto(runRoute(first).pathname);
+  const elsewhere = await page.context().newPage();
+  await elsewhere.goto(routes.broker);
+  await expect(elsewhere.locator(`[data-running-drill="${first}"]`)).toBeVisible();
+  await elsewhere.close();
   for (const one of [page, other]) {
     await expect(one.locator('[data-step][data-state=done]').first()).toBeVisible({ timeout: RUN_MS });
     await expect(one.locator('[data-ledger=published]')).not.toHaveAttribute('data-count', '0');

@@ -2,6 +2,7 @@
 import Link from 'next/link';
 import { SeverityMark } from '#components/live/severity-mark.tsx';
 import { Panel } from '#components/ui/panel.tsx';
+import { Tag } from '#components/ui/tag.tsx';
 import type { FindingLine, RunAnswer } from '#lib/contract/drills.ts';
 import { entityRoute } from '#lib/routes.ts';
 
@@ -40,13 +41,18 @@ function Findings({ findings }: { findings: readonly FindingLine[] }) {
   if (findings.length === 0) return <p className="text-[12px]">none</p>;
   return (
     <ul className="grid gap-0.5 text-[12px]">
-      {findings.map(({ id, severity, text }) => (
+      {findings.map(({ id, severity, text, caused }) => (
         <li key={id} className="min-w-0">
           {/* As it was then: whether it still holds is on its own page. */}
           <SeverityMark finding={{ severity, lastSeen: null }} />{' '}
           <Link href={entityRoute('findings', id)} className="break-words hover:underline">
             {text}
           </Link>
+          {caused === true && (
+            <span data-caused className="ml-1">
+              <Tag>caused by the drill</Tag>
+            </span>
+          )}
         </li>
       ))}
     </ul>

@@ -45,8 +45,16 @@ export function OverviewPanel() {
   return (
     <Panel
       id="overview"
-      title="What high availability costs"
-      note={data == null ? 'while nothing fails' : <Age at={data.at} suffix=" ago" />}
+      title="What high availability costs while all is well"
+      note={
+        data == null ? (
+          'beside one broker and one Redis'
+        ) : (
+          <>
+            measured <Age at={data.at} suffix=" ago" />
+          </>
+        )
+      }
     >
       {data != null ? (
         <DataTable

@@ -124,14 +124,9 @@ function useRunWrite(id: string, verb: 'abort' | 'undo') {
 export function useOverview() {
   return useQuery({
     queryKey: ['drills', 'overview'],
-    queryFn: ({ signal }) => ask<unknown>(routes.api.drillOverview, signal).then(parseOverview, nullIfMissing),
+    queryFn: ({ signal }) => ask<unknown>(routes.api.drillOverview, signal).then(parseOverview),
     staleTime: OVERVIEW_MS,
   });
-}
-
-function nullIfMissing(error: unknown): null {
-  if (error instanceof AskError && error.status === 404) return null;
-  throw error;
 }
 
 /** The run that is under way or was lost; null = none. From the stream where it tells, else as it was asked for. */

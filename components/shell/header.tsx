@@ -7,6 +7,7 @@ import { useClockZone, useToggleZone } from '#components/ui/clock-zone.tsx';
 import { formatClock } from '#lib/format/quantity.ts';
 import { type Verdict, verdictOf } from '#lib/format/verdict.ts';
 import { Problems } from './problems.tsx';
+import { RunningDrill } from './running-drill.tsx';
 
 const BAND: Readonly<Record<string, string>> = {
   blue: 'border-[#3b82c4]',
@@ -30,7 +31,7 @@ const TONE: Readonly<Record<Verdict['tone'], string>> = {
   stale: 'text-text-2',
 };
 
-/** Environment band, verdict, problems, stream state, clock, palette. */
+/** Environment band, verdict, a drill under way, problems, stream state, clock, palette. */
 export function Header({ openPalette }: { openPalette: () => void }) {
   const estate = useLive((live) => live.estate);
   const stream = useLive((live) => live.stream);
@@ -65,6 +66,7 @@ export function Header({ openPalette }: { openPalette: () => void }) {
         )}
       </p>
       <span className="ml-auto" />
+      <RunningDrill />
       {verdict !== null && <Problems verdict={verdict} model={model} />}
       <span role="status" data-stream={stream} className={STREAM[stream].className}>
         {STREAM[stream].word}

@@ -69,7 +69,10 @@ const run = listedRun.extend({
   checks: z.array(check),
   marks: z.array(z.object({ at: time, by: text, text })),
 }) satisfies z.ZodType<Run>;
-const finding = z.object({ id: text, code: text, severity: z.enum(SEVERITIES), text });
+const finding = z.object({
+  ...{ id: text, code: text, severity: z.enum(SEVERITIES), text },
+  caused: z.boolean().optional().describe('the run itself brought it about'),
+});
 const trendPoint = z.object({
   ...{ run: text, at: time, verdict, outageMs, lost: count, repeated: count, resultsLost: count },
 });

@@ -51,6 +51,28 @@ export const runsQuerySchema = z.strictObject({
 });
 export type RunsQuery = z.infer<typeof runsQuerySchema>;
 
+const tookMs = z.number().nonnegative().nullable();
+
+const overview = z.object({
+  /** When it was measured. */
+  at: z.number(),
+  rows: z.array(
+    z.object({
+      workload: z.string().min(1),
+      tasks: z.number().int().nonnegative(),
+      /** For one broker and one Redis, and for the estate; medians of the rounds, null = not measured. */
+      standaloneMs: tookMs,
+      estateMs: tookMs,
+    }),
+  ),
+});
+/**
+ * `GET /api/v1/drills/overview`: what high availability costs while all is well, as `npm run bench -- overview` left it;
+ * null = nobody has measured.
+ */
+export const overviewAnswerSchema = overview.nullable();
+export type OverviewAnswer = z.infer<typeof overviewAnswerSchema>;
+
 /** The parameters of `GET /api/v1/runs/{id}`: a format makes a file of it; `with` = another run to compare it to. */
 export const runQuerySchema = z.strictObject({
   format: z.enum(RUN_FORMATS).optional(),
@@ -114,8 +136,8 @@ export type OwnTasks = {
 /** What became of the schedule meanwhile. */
 export type ScheduleCount = { missed: number; doubled: number };
 
-/** A finding as it was open at a moment of the run. */
-export type FindingLine = Pick<Finding, 'id' | 'code' | 'severity' | 'text'>;
+/** A finding as it was open at a moment of the run; `caused` = the run itself brought it about. */
+export type FindingLine = Pick<Finding, 'id' | 'code' | 'severity' | 'text'> & { caused?: boolean | undefined };
 
 /** What a report has beside the run itself. */
 export type RunContext = {

@@ -16,6 +16,7 @@ import {
 import { drillPlanAnswerSchema, drillsAnswerSchema, runAnswerSchema, runsAnswerSchema } from './drill-answers.ts';
 import {
   abortRunSchema,
+  overviewAnswerSchema,
   planRequestSchema,
   runQuerySchema,
   runsQuerySchema,
@@ -118,6 +119,11 @@ export const API_ROUTES: readonly ApiRoute[] = [
   {
     ...{ method: 'get', path: '/api/v1/drills', summary: 'What can be drilled, and how it went before.' },
     ...{ answer: drillsAnswerSchema, problems: [DOOR, PERMISSION, RUNS] },
+  },
+  {
+    ...{ method: 'get', path: '/api/v1/drills/overview', summary: 'What high availability costs while all is well.' },
+    ...{ answer: overviewAnswerSchema },
+    problems: [DOOR, PERMISSION, { 503: ['OVERVIEW_UNREADABLE'] }],
   },
   {
     ...{ method: 'post', path: '/api/v1/drills/{id}/plan', summary: 'A dry run: what a drill would do now.' },

@@ -80,6 +80,7 @@ export function boot({
       preview: actions.executor.preview,
     },
     openCanary: () => canary(outages),
+    readOverview: async () => ({ at: NOW, rows: [] }),
     account: async () => ({ ownTasks: null, schedule: null }),
     hurry() {},
     onRun: (run) => onRun(run, () => drills),

@@ -9,6 +9,7 @@ export const DRILL_STATUSES = {
   NOTHING_LEFT: 409,
   UNDO_FAILED: 409,
   RUNS_UNAVAILABLE: 503,
+  OVERVIEW_UNREADABLE: 503,
 } as const;
 export type DrillCode = keyof typeof DRILL_STATUSES;
 

@@ -31,6 +31,29 @@ test('redis-switch demotes the old master before anybody may write to it again',
   expect(one.estate.calls.slice(-3)).toEqual(PROXIES.map((proxy) => `state ${proxy} redis/redis-2 ready`));
 });
 
+test('redis-switch is over only once every proxy has kept the old master out for as long as its check takes to bring it up', async () => {
+  const one = bench();
+  const { haproxy } = one.estate.actions;
+  const { servers } = haproxy;
+  let lastUpAt = 0;
+  haproxy.servers = async (...args) => {
+    const told = await servers(...args);
+    if (told.some(({ server, status }) => server === 'redis/redis-2' && status === 'UP')) lastUpAt = one.clock.now();
+    return told;
+  };
+  const { check } = one.estate
+    .model()
+    .proxies['haproxy-1']?.backends.find(({ name }) => name === 'redis')
+    ?.servers.find(({ name }) => name === 'redis-2') ?? { check: null };
+  const run = await played(one, 'redis-switch');
+  const ready = run.steps.find(({ id }) => id === 'ready');
+  expect(ready?.state).toBe('done');
+  // HAProxy takes it for UP at first: that one look finds it so, or not, proves nothing.
+  expect(lastUpAt).toBeGreaterThan(ready?.startedAt ?? 0);
+  const riseMs = (check?.intervalMs ?? 2_000) * (check?.rise ?? 2);
+  expect((ready?.endedAt ?? 0) - lastUpAt).toBeGreaterThanOrEqual(riseMs);
+});
+
 test('what is shown in the plan is what is called', async () => {
   const one = bench();
   const plan = await settledIn(one.clock, one.drills.plan('broker-switch', null));
@@ -126,6 +149,22 @@ test('an outage longer than promised breaks the verdict; within its error it doe
   const outage = { path: 'publish', from: NOW, to: NOW + 5_000, ms: 5_000, errorMs: 50 } as const;
   expect((await played(bench({ outages: [outage] }), 'broker-switch')).verdict).toBe('broken');
   expect((await played(bench({ outages: [{ ...outage, errorMs: 3_500 }] }), 'broker-switch')).verdict).toBe('held');
+});
+
+test('a Trellis that starts again tells what became of the run that it was in, so that nobody still sees it as running', async () => {
+  const clock = manualClock(NOW);
+  const estate = simulatedEstate(clock);
+  const store = memoryRuns();
+  const one = boot({ clock, estate, store, actions: estate.actions });
+  await start(one, 'redis-crash');
+  await until(clock, () => one.drills.active?.faultAt != null);
+  const told: string[] = [];
+  const again = boot({
+    ...{ clock, estate, store: memoryRuns(store.rows), actions: estate.actions },
+    onRun: ({ id, state, verdict }) => void told.push(`${id} ${state} ${verdict}`),
+  });
+  await settledIn(clock, again.drills.entries());
+  expect(told).toEqual(['run-1 lost unknown']);
 });
 
 test('a temporary policy that nobody knows of any more is taken away at the start', async () => {

@@ -1,5 +1,5 @@
 /** Drills as the rest of Trellis sees them: the catalog with its targets, plans, runs. */
-import type { DrillEntry, ListedRun, RunAnswer, RunsQuery, StartRun } from '#lib/contract/drills.ts';
+import type { DrillEntry, ListedRun, OverviewAnswer, RunAnswer, RunsQuery, StartRun } from '#lib/contract/drills.ts';
 import { DRILL_IDS, type DrillId, type DrillPlan, type Run } from '#lib/model/drill.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Transition } from '#lib/model/transition.ts';
@@ -16,7 +16,7 @@ import type { Performing } from './perform-call.ts';
 import { type Around, type Planned, planOf } from './plan.ts';
 import { recoverRuns, removeLeftPolicies, undoRun } from './recover.ts';
 import { comparisonOf, reportMarkdown, reportSentences, trendPoint } from './report.ts';
-import { findingLines, NO_CANARIES, type RunRecord } from './run-record.ts';
+import { findingLine, NO_CANARIES, openFindings, type RunRecord } from './run-record.ts';
 import type { RunStore } from './run-store.ts';
 import { createRunner, type RunnerOptions } from './runner.ts';
 import { sleeper } from './sleep.ts';
@@ -36,6 +36,8 @@ export type DrillsOptions = Pick<
   locked: string | null;
   /** RabbitMQ's virtual hosts. */
   vhosts: readonly string[];
+  /** Reads the stored figures. @throws as `overview` */
+  readOverview(): Promise<OverviewAnswer>;
   /** Told a run that is over, once. */
   onEnd(run: Run): void;
 };
@@ -63,6 +65,8 @@ export type Drills = {
   run(id: string, beside?: string): Promise<RunAnswer>;
   /** The report as Markdown. @throws as `run` */
   markdown(id: string, beside?: string): Promise<string>;
+  /** What high availability costs while all is well. @throws Error with code OVERVIEW_UNREADABLE */
+  overview(): Promise<OverviewAnswer>;
   /** What changed in the model just now, for the marks of the run under way. */
   notice(model: Model, transitions: readonly Transition[]): void;
   /** Calls off what is under way, and resolves when it was taken back. */
@@ -115,7 +119,11 @@ export function createDrills(options: DrillsOptions): Drills {
       for (const { run } of await store.unended()) lost.set(run.id, run);
       return;
     }
-    for (const { run } of await recoverRuns({ store, performing, onProblem })) lost.set(run.id, run);
+    for (const { run } of await recoverRuns({ store, performing, onProblem })) {
+      if (run.state === 'lost') lost.set(run.id, run);
+      // Browsers that come back still show it as running.
+      options.onRun(run);
+    }
     if (!means.rabbitmq) return;
     try {
       const names = await removeLeftPolicies(options.vhosts, performing.actions, new AbortController().signal);
@@ -179,7 +187,7 @@ export function createDrills(options: DrillsOptions): Drills {
       throw drillError('DRILL_REFUSED', `Refused: ${blocks.map(({ text }) => text).join(' ')}`);
     if (plan.stateHash !== wish.planHash) throw changed(states.get(wish.planHash), state);
     const run = newRun(plan, by, clock.now());
-    const findings = { before: findingLines(model()), during: [], after: [] };
+    const findings = { before: openFindings(model()).map(findingLine), during: [], after: [] };
     const context = { targetName: target.name, plan, hypothesis: plan.hypothesis, findings, changed: [] };
     markedUntil = clock.now();
     await available(runner.begin({ run, aimed, context: { ...context, ownTasks: null, schedule: null } }));
@@ -263,6 +271,7 @@ export function createDrills(options: DrillsOptions): Drills {
       const { run, comparison, ...context } = await runAnswer(id, beside);
       return reportMarkdown(run, context, comparison);
     },
+    overview: options.readOverview,
     notice(current, transitions) {
       if (runner === null || runner.active === null) return;
       const until = clock.now();

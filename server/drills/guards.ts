@@ -124,9 +124,7 @@ export function criticalOf(model: Pick<Model, 'findings'>) {
 /** Every process stands, those aside that the drill itself takes down. A host carries all that stands on it. */
 export function bystandersStand(disturbs: readonly Subject[]): Guard {
   return ({ model, now }) => {
-    const down = estateOf(model, now).processes.filter(
-      (one) => INFRASTRUCTURE.has(one.kind) && one.standing === 'down' && !isDisturbed(one, disturbs),
-    );
+    const down = bystandersDown(disturbs, model, now);
     const [first] = down;
     if (first === undefined) return checked('bystanders', 'pass', 'Everything that the drill does not touch stands.');
     const names = someOf(down.map(({ name }) => name));
@@ -138,6 +136,13 @@ export function bystandersStand(disturbs: readonly Subject[]): Guard {
       evidenceOf(first.by, { model, now }),
     );
   };
+}
+
+/** The processes that are down and that a drill on these does not touch. */
+export function bystandersDown(disturbs: readonly Subject[], model: Model, now: number): Process[] {
+  return estateOf(model, now).processes.filter(
+    (one) => INFRASTRUCTURE.has(one.kind) && one.standing === 'down' && !isDisturbed(one, disturbs),
+  );
 }
 
 /** Workers and beats come and go with what they hang on; these do not. */

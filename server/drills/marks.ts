@@ -1,9 +1,10 @@
 /** Marks: what observers saw during a run, on its clock. Pure. */
 import { describeTransition } from '#lib/format/transition.ts';
 import type { RunMark } from '#lib/model/drill.ts';
+import type { Finding } from '#lib/model/finding.ts';
 import type { Model } from '#lib/model/model.ts';
-import { sentinelLog } from '#lib/model/sentinel-log.ts';
-import type { Transition } from '#lib/model/transition.ts';
+import type { Subject, Transition } from '#lib/model/transition.ts';
+import { bystandersDown } from './guards.ts';
 
 /** Sentinel's messages that say something about a failover; the rest is its own book-keeping. */
 const TELLING =
@@ -21,13 +22,43 @@ export function transitionMarks(transitions: readonly Transition[], model: Model
   });
 }
 
-/** What the Sentinels published after `after` and up to `until` (epoch ms), oldest first. */
+/** What each Sentinel published after `after` and up to `until` (epoch ms), oldest first: when each made up its mind is its own. */
 export function sentinelMarks({ sentinels }: Pick<Model, 'sentinels'>, after: number, until: number): RunMark[] {
-  const names = (ids: readonly string[]) => ids.map((id) => sentinels[id]?.name ?? id).join(', ');
-  return sentinelLog(Object.values(sentinels))
+  return Object.values(sentinels)
+    .flatMap(({ name, events }) => events.map((event) => ({ ...event, by: name })))
     .filter(({ at, channel }) => at > after && at <= until && TELLING.test(channel))
-    .reverse()
-    .map(({ at, channel, text, by }) => ({ at, by: names(by), text: `${channel} ${text}` }));
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, channel, text, by }) => ({ at, by, text: `${channel} ${text}` }));
+}
+
+/** New findings, as judged by `causedBy`. */
+export function findingMarks(findings: readonly Finding[], isCaused: (finding: Finding) => boolean): RunMark[] {
+  return findings.map((one) => ({
+    at: one.since,
+    by: 'Trellis',
+    text: `${one.code}: ${one.text}${isCaused(one) ? ' (caused by this drill)' : ''}`,
+  }));
+}
+
+/**
+ * Whether a finding is put down to the run: what began with its fault or after it, unless what it goes back to is a process that is
+ * down and that the run does not touch. `now` is epoch ms.
+ */
+export function causedBy(
+  { faultAt, disturbs }: { faultAt: number | null; disturbs: readonly Subject[] },
+  model: Model,
+  now: number,
+): (finding: Finding) => boolean {
+  const down = new Set(bystandersDown(disturbs, model, now).map(({ kind, id }) => `${kind}/${id}`));
+  return (finding) => {
+    const { kind, id } = rootOf(finding, model).subject;
+    return faultAt !== null && finding.since >= faultAt && !down.has(`${kind}/${id}`);
+  };
+}
+
+/** Roots have no root themselves; one that is gone leaves the finding to itself. */
+function rootOf(finding: Finding, { findings }: Pick<Model, 'findings'>): Finding {
+  return finding.root === null ? finding : (findings[finding.root] ?? finding);
 }
 
 function observersOf({ by }: Transition, model: Model): string {

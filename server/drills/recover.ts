@@ -15,15 +15,14 @@ export type Recovering = {
 
 /**
  * Looks at every run that has not ended, oldest first. One that ran when Trellis ended becomes `lost`; what was begun for a moment
- * is ended at once. Gives those that a person has to look at. @throws Error when the runs cannot be read
+ * is ended at once. Gives all of them: a person has to look at those that are still `lost`. @throws Error when the runs cannot be
+ * read
  */
 export async function recoverRuns(recovering: Recovering): Promise<readonly RunRecord[]> {
-  const lost: RunRecord[] = [];
-  for (const record of await recovering.store.unended()) {
-    const found = await recoverRun(record, recovering, (item, now) => isUndoneAtBoot(item.call, now - item.at));
-    if (found.run.state === 'lost') lost.push(found);
-  }
-  return lost;
+  const found: RunRecord[] = [];
+  for (const record of await recovering.store.unended())
+    found.push(await recoverRun(record, recovering, (item, now) => isUndoneAtBoot(item.call, now - item.at)));
+  return found;
 }
 
 /** Takes back whatever is left of a lost run; a person asked for it. */

@@ -1,5 +1,5 @@
 /** Reports: the verdict of a run against its hypothesis, in sentences, as Markdown, beside others. Pure. */
-import type { RunComparison, RunContext, TrendPoint } from '#lib/contract/drills.ts';
+import type { FindingLine, RunComparison, RunContext, TrendPoint } from '#lib/contract/drills.ts';
 import { formatStopwatch, stepMs, stepShown, VERDICT_MEANS, worstOutage } from '#lib/format/drill.ts';
 import { compareRuns, verdictRows } from '#lib/format/drill-report.ts';
 import { formatCount, formatMoment } from '#lib/format/quantity.ts';
@@ -62,13 +62,22 @@ export function reportSentences(run: Run, context: RunContext): string[] {
     ...(schedule === null
       ? []
       : [`Of the schedule ${formatCount(schedule.missed, 'tick')} were missed and ${schedule.doubled} came twice.`]),
-    ...(findings.during.length === 0
-      ? []
-      : [`Found meanwhile: ${findings.during.map(({ code }) => code).join(', ')}.`]),
+    ...foundText(
+      'Found meanwhile, caused by the drill',
+      findings.during.filter(({ caused }) => caused === true),
+    ),
+    ...foundText(
+      'Found meanwhile',
+      findings.during.filter(({ caused }) => caused !== true),
+    ),
     ...changed,
     ...(faultAt === null ? ['It ended before anything was done to the estate.'] : []),
     ...run.undoLeft.map((text) => `Still to take back: ${text}`),
   ];
+}
+
+function foundText(lead: string, found: readonly FindingLine[]): string[] {
+  return found.length === 0 ? [] : [`${lead}: ${found.map(({ code }) => code).join(', ')}.`];
 }
 
 /** The report as Markdown. */

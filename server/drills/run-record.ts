@@ -1,6 +1,7 @@
 /** What is stored of a run: the run itself, what its report needs, and what would take back each thing that it did. */
 import type { FindingLine, ListedRun, RunContext } from '#lib/contract/drills.ts';
 import type { LedgerCount, Run, RunMark, RunStep } from '#lib/model/drill.ts';
+import type { Finding } from '#lib/model/finding.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Call } from './calls.ts';
 import type { Facts } from './drill.ts';
@@ -62,8 +63,11 @@ export function listed({ run: { marks: _, checks: __, ...run } }: RunRecord): Li
 }
 
 /** What is wrong with the estate now, settings aside. */
-export function findingLines({ findings }: Pick<Model, 'findings'>): FindingLine[] {
-  return Object.values(findings)
-    .filter(({ posture }) => !posture)
-    .map(({ id, code, severity, text }) => ({ id, code, severity, text }));
+export function openFindings({ findings }: Pick<Model, 'findings'>): Finding[] {
+  return Object.values(findings).filter(({ posture }) => !posture);
+}
+
+/** The same as a report has it. */
+export function findingLine({ id, code, severity, text }: Finding): FindingLine {
+  return { id, code, severity, text };
 }

@@ -11,9 +11,10 @@ import { callText } from './calls.ts';
 import type { Canary } from './canary.ts';
 import type { DrillSettings } from './config.ts';
 import type { Aimed, Guard, Means } from './drill.ts';
+import { causedBy, findingMarks } from './marks.ts';
 import type { Performing } from './perform-call.ts';
 import { type Ending, judge } from './report.ts';
-import { findingLines, type RunRecord, undoLeft, withMarks, withRun } from './run-record.ts';
+import { findingLine, openFindings, type RunRecord, undoLeft, withMarks, withRun } from './run-record.ts';
 import { runStep } from './run-step.ts';
 import type { RunStore } from './run-store.ts';
 import { sleeper } from './sleep.ts';
@@ -91,7 +92,7 @@ export function createRunner(options: RunnerOptions): Runner {
     await keep().catch((error: Error) => onProblem(`the run cannot be stored: ${error.message}`));
   }
 
-  function look(holds: readonly Guard[]): () => void {
+  function look({ holds, disturbs }: Aimed): () => void {
     let brokenSince: number | null = null;
     let hurriedAt = Number.NEGATIVE_INFINITY;
     let cancel = () => {};
@@ -101,7 +102,7 @@ export function createRunner(options: RunnerOptions): Runner {
         hurriedAt = now;
         options.hurry();
       }
-      measure();
+      measure(disturbs);
       const broken = isStoppable ? brokenHold(holds, now) : null;
       brokenSince = broken === null ? null : (brokenSince ?? now);
       if (broken !== null && brokenSince !== null && now - brokenSince >= HOLD_PATIENCE_MS)
@@ -121,16 +122,16 @@ export function createRunner(options: RunnerOptions): Runner {
     return null;
   }
 
-  function measure(): void {
+  function measure(disturbs: Aimed['disturbs']): void {
     const measured = canary;
     change((one) => {
-      const noted = withFindings(one, model());
+      const noted = withFindings(one, disturbs, model(), clock.now());
       return measured === null ? noted : withRun(noted, { ledger: measured.counts, outages: measured.outages });
     });
   }
 
   async function go(wish: Begin): Promise<void> {
-    const endLooking = look(wish.aimed.holds);
+    const endLooking = look(wish.aimed);
     try {
       const ending = await steps(wish);
       isStoppable = false;
@@ -179,7 +180,7 @@ export function createRunner(options: RunnerOptions): Runner {
     await canary
       ?.finish(isStopping ? 0 : JUDGE_LIMIT_MS)
       .catch((error: Error) => onProblem(`canaries: ${error.message}`));
-    measure();
+    measure(aimed.disturbs);
     await canary?.close().catch((error: Error) => onProblem(`canaries: ${error.message}`));
     const { run } = record as RunRecord;
     const account = await options.account(run).catch((error: Error) => {
@@ -232,32 +233,39 @@ export function createRunner(options: RunnerOptions): Runner {
 function ended(
   record: RunRecord,
   ending: Ending,
-  { hypothesis }: Aimed,
+  { hypothesis, disturbs }: Aimed,
   account: Pick<RunContext, 'ownTasks' | 'schedule'>,
   model: Model,
   now: number,
 ): RunRecord {
   const left = ending.how === 'done' ? [] : undoLeft(record);
   const { verdict, because } = judge(record.run, hypothesis, ending, now);
-  const noted = withFindings(record, model).context;
-  const next = withRun(record, {
+  const noted = withFindings(record, disturbs, model, now);
+  const next = withRun(noted, {
     ...{ verdict, because, endedAt: now },
     state: left.length === 0 ? 'ended' : 'lost',
     undoLeft: left.map(({ call }) => callText(call)),
   });
   const changed = changedBy(record);
-  const context = { ...noted, ...account, changed, findings: { ...noted.findings, after: findingLines(model) } };
+  const { findings } = noted.context;
+  const lines = new Map(findings.during.map((line) => [line.id, line]));
+  const after = openFindings(model).map((one) => lines.get(one.id) ?? findingLine(one));
+  const context = { ...noted.context, ...account, changed, findings: { ...findings, after } };
   return { ...next, context, undo: ending.how === 'done' ? [] : record.undo };
 }
 
-/** The record with what was found since it began. */
-function withFindings(record: RunRecord, model: Model): RunRecord {
+/** The record with what was found since it began, and whether the run caused it. */
+function withFindings(record: RunRecord, disturbs: Aimed['disturbs'], model: Model, now: number): RunRecord {
   const { before, during } = record.context.findings;
   const known = new Set([...before, ...during].map(({ id }) => id));
-  const fresh = findingLines(model).filter(({ id }) => !known.has(id));
+  const fresh = openFindings(model)
+    .filter(({ id }) => !known.has(id))
+    .slice(0, FINDINGS_KEPT - during.length);
   if (fresh.length === 0) return record;
-  const findings = { ...record.context.findings, during: [...during, ...fresh].slice(0, FINDINGS_KEPT) };
-  return { ...record, context: { ...record.context, findings } };
+  const isCaused = causedBy({ faultAt: record.run.faultAt, disturbs }, model, now);
+  const lines = fresh.map((one) => ({ ...findingLine(one), caused: isCaused(one) }));
+  const findings = { ...record.context.findings, during: [...during, ...lines] };
+  return withMarks({ ...record, context: { ...record.context, findings } }, findingMarks(fresh, isCaused));
 }
 
 /** What the run left another way than it was. */

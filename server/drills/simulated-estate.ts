@@ -30,6 +30,8 @@ const SYNC_MS = 300;
 const LOCK_DELAY_MS = 15_000;
 const RESTART_MS = 5_000;
 const OFFSET = 6_535_320;
+/** HAProxy takes a server that comes out of maintenance for UP until its next check. */
+const CHECK_MS = 1_000;
 
 /** The estate of `toldEstate`, whole: host-2 has the master of Redis and the beat. */
 export function simulatedEstate(clock: TimerClock): SimulatedEstate {
@@ -45,6 +47,7 @@ export function simulatedEstate(clock: TimerClock): SimulatedEstate {
   );
   let sentinelsSay: string = ADDRESSES[1];
   const admin = new Map<string, Admin>();
+  const unchecked = new Set<string>();
   const policies = new Map<string, string>();
   const stopped = new Map<string, 'killed' | 'frozen'>();
   let leader = base.queues['/:celery']?.replication.leader ?? '';
@@ -94,9 +97,10 @@ export function simulatedEstate(clock: TimerClock): SimulatedEstate {
   }
 
   function server(proxy: string, backend: string, one: ProxyServer): ProxyServer {
-    const state = admin.get(`${proxy} ${backend}/${one.name}`) ?? 'ready';
+    const place = `${proxy} ${backend}/${one.name}`;
+    const state = admin.get(place) ?? 'ready';
     const node = one.target?.kind === 'redisNodes' ? (base.redisNodes[one.target.id]?.address ?? '') : null;
-    const isFit = node === null || (isUp(node) && redis.get(node)?.role === 'master');
+    const isFit = node === null || unchecked.has(place) || (isUp(node) && redis.get(node)?.role === 'master');
     const status = state === 'ready' ? (isFit ? 'UP' : 'DOWN') : state.toUpperCase();
     return { ...one, status, usable: status === 'UP', sessions: state === 'ready' ? one.sessions : 0 };
   }
@@ -165,7 +169,14 @@ export function simulatedEstate(clock: TimerClock): SimulatedEstate {
     },
     haproxy: {
       setState: (proxy, path, state) =>
-        change(`state ${proxy} ${path} ${state}`, () => void admin.set(`${proxy} ${path}`, state)),
+        change(`state ${proxy} ${path} ${state}`, () => {
+          const place = `${proxy} ${path}`;
+          if (admin.get(place) === 'maint' && state === 'ready') {
+            unchecked.add(place);
+            clock.after(CHECK_MS, () => unchecked.delete(place));
+          }
+          admin.set(place, state);
+        }),
       setHealth: (proxy, path, health) => change(`health ${proxy} ${path} ${health}`, () => {}),
       shutdownSessions: (proxy, path) => change(`end-sessions ${proxy} ${path}`, () => {}),
       servers: async (proxy) =>

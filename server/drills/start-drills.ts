@@ -11,6 +11,7 @@ import type { TimerClock } from '#server/runtime/clock.ts';
 import { canaryOptions } from './canary-options.ts';
 import type { Means } from './drill.ts';
 import { createDrills, type Drills } from './drills.ts';
+import { OVERVIEW_FILE, readOverview } from './overview.ts';
 import { ownTasks } from './own-tasks.ts';
 import { type CanaryEvents, startProbedCanary } from './probes.ts';
 import { countSchedule } from './schedule-count.ts';
@@ -47,6 +48,7 @@ export function startDrills({ config, locks, audit, tasks, events, ...rest }: St
   return createDrills({
     ...{ settings, means, actions, clock, model, hurry, onRun, onProblem, locked: lockOf(locks) },
     store: sqliteRuns(join(config.dataDir, 'drills.db')),
+    readOverview: () => readOverview(join(config.dataDir, OVERVIEW_FILE)),
     vhosts: config.rabbitmq?.vhosts ?? [],
     openCanary(queues) {
       const options = canaryOptions(config, { queues, perSecond: settings.canary.perSecond });

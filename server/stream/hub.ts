@@ -69,7 +69,7 @@ const MANY_OF_ONE = 50;
 
 type Sent = { rev: number; text: string };
 /** A client; `rev` is the last revision that it was sent, `behind` that it has not read what it has. */
-type Member = { sink: Sink; behind: boolean; rev: number };
+type Member = { sink: Sink; behind: boolean; rev: number; runs: number };
 
 /** A hub for one process; `instance` tells its revisions from those of any other. */
 export function createHub(instance: string, estate: { name: string; colour: string }, clock: TimerClock): Hub {
@@ -87,6 +87,8 @@ export function createHub(instance: string, estate: { name: string; colour: stri
   let seconds: ThroughputSecond[] = [];
   let run: Run | null = null;
   let ranAt = Number.NEGATIVE_INFINITY;
+  /** How often a run was told of. */
+  let runs = 0;
   let cancelRun: (() => void) | null = null;
   let cancelSample = () => {};
   let cancelHeartbeat = () => {};
@@ -115,6 +117,7 @@ export function createHub(instance: string, estate: { name: string; colour: stri
     for (const member of members.values()) {
       if (member.behind) continue;
       member.rev = rev;
+      member.runs = runs;
       member.behind = !member.sink.write(text);
     }
   }
@@ -150,8 +153,13 @@ export function createHub(instance: string, estate: { name: string; colour: stri
     cancelRun = null;
     if (run === null) return;
     ranAt = clock.now();
-    // Not kept for those who resume: it is whole, large, and told again in a moment.
-    broadcast(eventText('run', { rev, run } satisfies RunEvent, null));
+    runs += 1;
+    broadcast(runText());
+  }
+
+  /** Not kept for those who resume: it is whole and large, and whoever comes is told it anew. */
+  function runText(): string {
+    return run === null ? '' : eventText('run', { rev, run } satisfies RunEvent, null);
   }
 
   /** What a snapshot carries beside its revision. */
@@ -235,18 +243,18 @@ export function createHub(instance: string, estate: { name: string; colour: stri
         sink.close();
         return { drained() {}, leave() {} };
       }
-      const member: Member = { sink, behind: false, rev };
+      const member: Member = { sink, behind: false, rev, runs };
       members.set(key, member);
-      if (!sink.write(head + (missedBy(lastEventId) ?? snapshotText()))) member.behind = true;
+      // The run comes last: its end must reach those, too, who were away when it was told.
+      if (!sink.write(head + (missedBy(lastEventId) ?? snapshotText()) + runText())) member.behind = true;
       return {
         drained() {
           if (!member.behind || !members.has(key)) return;
           // A text larger than the client's buffer makes every client look slow for a moment; it has missed nothing.
-          if (member.rev === rev) member.behind = false;
-          else {
-            member.rev = rev;
-            member.behind = !sink.write(snapshotText());
-          }
+          const missed = (member.rev === rev ? '' : snapshotText()) + (member.runs === runs ? '' : runText());
+          member.rev = rev;
+          member.runs = runs;
+          member.behind = missed !== '' && !sink.write(missed);
         },
         leave: () => void members.delete(key),
       };

@@ -1,21 +1,8 @@
 /** broker-crash: a broker node's process is killed. */
-import { shortNodeName } from '#lib/format/names.ts';
 import type { DrillInfo } from '#lib/model/drill.ts';
-import type { Drill, Scene } from '#server/drills/drill.ts';
-import { bystandersStand, commandsFor } from '#server/drills/guards.ts';
 import { lateAcks } from '#server/drills/other-guards.ts';
-import {
-  brokerEvidence,
-  brokerLossGuards,
-  brokerNode,
-  brokerTargets,
-  copiesWhole,
-  heirsOfNode,
-  ledElsewhere,
-  runsAgain,
-  workersConsume,
-} from './broker-parts.ts';
-import { command, promise, promiseOf } from './kit.ts';
+import { brokerLossDrill, copiesWhole, ledElsewhere, runsAgain, workersConsume } from './broker-parts.ts';
+import { killed, promise } from './kit.ts';
 
 const info: DrillInfo = {
   ...{ id: 'broker-crash', title: 'Kill a broker node', risk: 'forced', targetKind: 'brokerNodes' },
@@ -29,43 +16,23 @@ const info: DrillInfo = {
 };
 
 /** The drill. */
-export const brokerCrash: Drill = {
-  info,
-  targets: brokerTargets,
-  aim(id: string, scene: Scene) {
-    const node = brokerNode(id, scene);
-    if (node === null) return null;
-    const name = shortNodeName(id, scene.model);
-    const process = { kind: 'brokerNodes', id, host: node.host };
-    const start = command('start', process, scene.means);
-    const disturbs = [{ kind: 'brokerNodes', id } as const];
-    return {
-      hypothesis: promiseOf(info, heirsOfNode(id, scene)),
-      steps: [
-        {
-          ...{ id: 'kill', title: `Kill ${name}`, limitMs: 15_000, isFault: true, isPointOfNoReturn: true },
-          calls: () => [[command('kill', process, scene.means)]],
-          undo: () => [start],
-        },
-        ledElsewhere(id, 60_000),
-        workersConsume(scene, 90_000),
-        {
-          ...{ id: 'start', title: `Start ${name} again`, limitMs: 120_000 },
-          calls: () => [[start]],
-          undo: () => [],
-        },
-        runsAgain(id, name, 120_000),
-        copiesWhole(180_000),
-      ],
-      timeline: [
-        { afterMs: 100, text: 'Connections to the node are reset.' },
-        { afterMs: 3_000, text: `The proxies send to ${heirsOfNode(id, scene)}; publishing goes on.` },
-        { afterMs: 6_200, text: 'Workers execute again.' },
-      ],
-      warnings: ['Publishers without confirms lose what was on its way (measured: 1 of 500).'],
-      guards: [...brokerLossGuards(id, scene), commandsFor(['kill', 'start'], process), lateAcks],
-      holds: [bystandersStand(disturbs)],
-      ...{ evidence: brokerEvidence(id, scene), disturbs, failing: { kind: 'brokerNodes', id } },
-    };
-  },
-};
+export const brokerCrash = brokerLossDrill(info, ({ id, name, heirs, process }, scene) => {
+  const { fault, back, guard } = killed(process, { killMs: 15_000, startMs: 120_000 });
+  return {
+    steps: [
+      fault,
+      ledElsewhere(id, 60_000),
+      workersConsume(scene, 90_000),
+      back,
+      runsAgain(id, name, 120_000),
+      copiesWhole(180_000),
+    ],
+    timeline: [
+      { afterMs: 100, text: 'Connections to the node are reset.' },
+      { afterMs: 3_000, text: `The proxies send to ${heirs}; publishing goes on.` },
+      { afterMs: 6_200, text: 'Workers execute again.' },
+    ],
+    warnings: ['Publishers without confirms lose what was on its way (measured: 1 of 500).'],
+    guards: [guard, lateAcks],
+  };
+});

@@ -1,22 +1,11 @@
 /** broker-hang: a broker node is frozen: its port stays open, and nothing is behind it. */
-import { shortNodeName } from '#lib/format/names.ts';
 import { settle } from '#lib/model/claims.ts';
 import type { DrillInfo } from '#lib/model/drill.ts';
 import { brokerNodeStatus } from '#lib/model/status.ts';
 import { checkSeesHang } from '#server/drills/broker-guards.ts';
-import type { Drill, Scene, Step } from '#server/drills/drill.ts';
-import { bystandersStand, commandsFor } from '#server/drills/guards.ts';
-import {
-  brokerEvidence,
-  brokerLossGuards,
-  brokerNode,
-  brokerTargets,
-  copiesWhole,
-  heirsOfNode,
-  runsAgain,
-  workersConsume,
-} from './broker-parts.ts';
-import { command, promise, promiseOf, seen, watch } from './kit.ts';
+import type { Step } from '#server/drills/drill.ts';
+import { brokerLossDrill, copiesWhole, runsAgain, workersConsume } from './broker-parts.ts';
+import { frozen, promise, seen, watch } from './kit.ts';
 
 /** RabbitMQ declares a silent node dead after its net tick of a minute and a quarter of it. */
 const NET_TICK_LIMIT_MS = 80_000;
@@ -33,47 +22,27 @@ const info: DrillInfo = {
 };
 
 /** The drill. */
-export const brokerHang: Drill = {
-  info,
-  targets: brokerTargets,
-  aim(id: string, scene: Scene) {
-    const node = brokerNode(id, scene);
-    if (node === null) return null;
-    const name = shortNodeName(id, scene.model);
-    const process = { kind: 'brokerNodes', id, host: node.host };
-    const resume = command('resume', process, scene.means);
-    const disturbs = [{ kind: 'brokerNodes', id } as const];
-    return {
-      hypothesis: promiseOf(info, heirsOfNode(id, scene)),
-      steps: [
-        {
-          ...{ id: 'freeze', title: `Freeze ${name}`, limitMs: 10_000, isFault: true },
-          calls: () => [[command('pause', process, scene.means)]],
-          undo: () => [resume],
-        },
-        noticed(id, name),
-        declaredDead(id, name),
-        {
-          ...{ id: 'resume', title: `Let ${name} go on`, limitMs: 15_000 },
-          calls: () => [[resume]],
-          undo: () => [],
-        },
-        runsAgain(id, name, 180_000),
-        workersConsume(scene, 90_000),
-        copiesWhole(180_000),
-      ],
-      timeline: [
-        { afterMs: 8_000, text: 'A check on the level of AMQP marks it down; a TCP check never does.' },
-        { afterMs: 10_000, text: 'Trellis says that it hangs.' },
-        { afterMs: 74_000, text: 'RabbitMQ’s net tick declares it dead: the queues that it led go on elsewhere.' },
-      ],
-      warnings: ['Measured: with a TCP check execution stood still for 265 s, until the node was resumed.'],
-      guards: [...brokerLossGuards(id, scene), checkSeesHang, commandsFor(['pause', 'resume'], process)],
-      holds: [bystandersStand(disturbs)],
-      ...{ evidence: brokerEvidence(id, scene), disturbs, failing: { kind: 'brokerNodes', id } },
-    };
-  },
-};
+export const brokerHang = brokerLossDrill(info, ({ id, name, process }, scene) => {
+  const { fault, back, guard } = frozen(process);
+  return {
+    steps: [
+      fault,
+      noticed(id, name),
+      declaredDead(id, name),
+      back,
+      runsAgain(id, name, 180_000),
+      workersConsume(scene, 90_000),
+      copiesWhole(180_000),
+    ],
+    timeline: [
+      { afterMs: 8_000, text: 'A check on the level of AMQP marks it down; a TCP check never does.' },
+      { afterMs: 10_000, text: 'Trellis says that it hangs.' },
+      { afterMs: 74_000, text: 'RabbitMQ’s net tick declares it dead: the queues that it led go on elsewhere.' },
+    ],
+    warnings: ['Measured: with a TCP check execution stood still for 265 s, until the node was resumed.'],
+    guards: [checkSeesHang, guard],
+  };
+});
 
 function noticed(id: string, name: string): Step {
   return watch({

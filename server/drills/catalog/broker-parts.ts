@@ -4,6 +4,7 @@ import type { DrillTarget } from '#lib/contract/drills.ts';
 import { shortNodeName } from '#lib/format/names.ts';
 import { formatCount } from '#lib/format/quantity.ts';
 import { settle } from '#lib/model/claims.ts';
+import type { DrillInfo } from '#lib/model/drill.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import { missingCount } from '#lib/model/queues.ts';
@@ -16,10 +17,11 @@ import {
   redundancyWhole,
   taskQueuesOf,
 } from '#server/drills/broker-guards.ts';
-import type { Guard, Scene, Step } from '#server/drills/drill.ts';
+import type { Aimed, Drill, Guard, Scene, Step } from '#server/drills/drill.ts';
 import { mayLose } from '#server/drills/forecast-guard.ts';
+import { bystandersStand } from '#server/drills/guards.ts';
 import { otherServerStands, severalWorkers } from '#server/drills/other-guards.ts';
-import { seen, watch } from './kit.ts';
+import { promiseOf, type Stopped, seen, watch } from './kit.ts';
 import { serversFor } from './proxy-servers.ts';
 
 /** Broker nodes, the one that leads most queues first. */
@@ -59,7 +61,7 @@ export function brokerEvidence(node: string, { model }: Scene): string[] {
 }
 
 /** What every drill asks that takes a broker node away. */
-export function brokerLossGuards(node: string, { model }: Scene): Guard[] {
+function brokerLossGuards(node: string, { model }: Scene): Guard[] {
   const target = { kind: 'brokerNodes', id: node } as const;
   const hasProxies = serversFor(target, model).length > 0;
   return [
@@ -71,6 +73,36 @@ export function brokerLossGuards(node: string, { model }: Scene): Guard[] {
     mayLose(target),
     severalWorkers,
   ];
+}
+
+/** A broker node that is taken away; `heirs` = where its load goes, in words. */
+export type LostBroker = { id: string; name: string; heirs: string; process: Stopped };
+
+/** A drill that takes a broker node away for a while; `guards` = what it asks besides. */
+export function brokerLossDrill(
+  info: DrillInfo,
+  how: (node: LostBroker, scene: Scene) => Pick<Aimed, 'steps' | 'timeline' | 'warnings' | 'guards'>,
+): Drill {
+  return {
+    info,
+    targets: brokerTargets,
+    aim(id, scene) {
+      const node = brokerNode(id, scene);
+      if (node === null) return null;
+      const name = shortNodeName(id, scene.model);
+      const heirs = heirsOfNode(id, scene);
+      const process = { name, target: { kind: 'brokerNodes', id, host: node.host }, means: scene.means };
+      const plan = how({ id, name, heirs, process }, scene);
+      const failing = { kind: 'brokerNodes', id } as const;
+      return {
+        ...plan,
+        hypothesis: promiseOf(info, heirs),
+        guards: [...brokerLossGuards(id, scene), ...plan.guards],
+        holds: [bystandersStand([failing])],
+        ...{ evidence: brokerEvidence(id, scene), disturbs: [failing], failing },
+      };
+    },
+  };
 }
 
 /** Where the load goes, in words. */

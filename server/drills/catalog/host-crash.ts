@@ -5,12 +5,14 @@ import { settle } from '#lib/model/claims.ts';
 import type { DrillInfo } from '#lib/model/drill.ts';
 import { brokerAtPeace, copiesElsewhere, majorityStays, redundancyWhole } from '#server/drills/broker-guards.ts';
 import type { Drill, Guard, Scene, Step } from '#server/drills/drill.ts';
+import { noSentinelRests } from '#server/drills/failover-guard.ts';
 import { mayLose } from '#server/drills/forecast-guard.ts';
 import { bystandersStand, commandsFor } from '#server/drills/guards.ts';
 import { consulTolerates, lateAcks, standbyWaits } from '#server/drills/other-guards.ts';
 import { estateOf, type Process } from '#server/model/forecast/loss.ts';
 import { copiesWhole, workersConsume } from './broker-parts.ts';
 import { command, promise, seen, watch } from './kit.ts';
+import { redisMaster } from './redis-parts.ts';
 
 const info: DrillInfo = {
   ...{ id: 'host-crash', title: 'Lose a host', risk: 'forced', targetKind: 'hosts' },
@@ -79,15 +81,19 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
 }
 
 /** The guards of what stands on the host. */
-function hostGuards(id: string, carried: readonly Process[], { model }: Scene): Guard[] {
+function hostGuards(id: string, carried: readonly Process[], { model, now }: Scene): Guard[] {
   const brokers = carried.filter(({ kind }) => kind === 'brokerNodes');
   const holds = Object.values(model.locks).filter(({ holder }) => holder?.host === id);
+  const mastered = Object.values(model.redisServices).filter((service) =>
+    carried.some((one) => one.kind === 'redisNodes' && one.id === redisMaster(service, model, now)?.id),
+  );
   const hasConsul = carried.some(({ kind }) => kind === 'consulServers');
   return [
     ...(brokers.length > 0 ? [brokerAtPeace, redundancyWhole] : []),
     ...brokers.flatMap((broker) => [copiesElsewhere(broker.id), majorityStays(broker.id)]),
     ...(hasConsul ? [consulTolerates] : []),
     ...holds.map((lock) => standbyWaits(lock)),
+    ...mastered.map((service) => noSentinelRests(service)),
   ];
 }
 

@@ -1,18 +1,7 @@
 /** redis-failover: the plain SENTINEL FAILOVER, to see what it costs. */
 import type { DrillInfo } from '#lib/model/drill.ts';
-import type { Drill, Scene } from '#server/drills/drill.ts';
-import { promise, promiseOf } from './kit.ts';
-import {
-  failoverCall,
-  heirNames,
-  oldFollows,
-  promoted,
-  proxiesFollow,
-  redisGuards,
-  redisHolds,
-  redisScene,
-  redisTargets,
-} from './redis-parts.ts';
+import { promise } from './kit.ts';
+import { failoverCall, heirNames, oldFollows, promoted, proxiesFollow, redisDrill } from './redis-parts.ts';
 
 const info: DrillInfo = {
   ...{ id: 'redis-failover', title: 'Force a Redis failover', risk: 'forced', targetKind: 'redisServices' },
@@ -26,37 +15,24 @@ const info: DrillInfo = {
 };
 
 /** The drill. */
-export const redisFailover: Drill = {
-  info,
-  targets: redisTargets,
-  aim(target: string, scene: Scene) {
-    const redis = redisScene(target, scene);
-    if (redis === null) return null;
-    const { master, evidence, disturbs } = redis;
-    return {
-      hypothesis: promiseOf(info, heirNames(redis)),
-      steps: [
-        {
-          ...{ id: 'failover', title: 'Order the failover', limitMs: 5_000, isFault: true, isPointOfNoReturn: true },
-          calls: () => [[failoverCall(redis)]],
-          undo: () => [],
-        },
-        promoted(redis, 30_000),
-        oldFollows(redis, 60_000),
-        proxiesFollow(redis, 30_000),
-      ],
-      timeline: [
-        { afterMs: 1_000, text: `${heirNames(redis)} is master; ${master.name} still calls itself master, too.` },
-        { afterMs: 3_000, text: 'Proxies that check for role:master send to both.' },
-        { afterMs: 11_000, text: `A Sentinel demotes ${master.name}; what was written to it meanwhile is gone.` },
-      ],
-      warnings: [
-        'Two masters for about 11 s. Measured: 447 to 469 of about 1,400 results written in that time are lost.',
-        'redis-switch does the same without loss. Take this one only to see the difference.',
-      ],
-      guards: redisGuards(redis),
-      holds: redisHolds(redis),
-      ...{ evidence, disturbs, failing: { kind: 'redisNodes', id: master.id } },
-    };
-  },
-};
+export const redisFailover = redisDrill(info, (redis) => ({
+  steps: [
+    {
+      ...{ id: 'failover', title: 'Order the failover', limitMs: 5_000, isFault: true, isPointOfNoReturn: true },
+      calls: () => [[failoverCall(redis)]],
+      undo: () => [],
+    },
+    promoted(redis, 30_000),
+    oldFollows(redis, 60_000),
+    proxiesFollow(redis, 30_000),
+  ],
+  timeline: [
+    { afterMs: 1_000, text: `${heirNames(redis)} is master; ${redis.master.name} still calls itself master, too.` },
+    { afterMs: 3_000, text: 'Proxies that check for role:master send to both.' },
+    { afterMs: 11_000, text: `A Sentinel demotes ${redis.master.name}; what was written to it meanwhile is gone.` },
+  ],
+  warnings: [
+    'Two masters for about 11 s. Measured: 447 to 469 of about 1,400 results written in that time are lost.',
+    'redis-switch does the same without loss. Take this one only to see the difference.',
+  ],
+}));

@@ -3,12 +3,14 @@
 import type { DrillTarget } from '#lib/contract/drills.ts';
 import { orList } from '#lib/format/list.ts';
 import { settle } from '#lib/model/claims.ts';
+import type { DrillInfo } from '#lib/model/drill.ts';
 import { nodesOf, ownRole, selfMasters } from '#lib/model/masters.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { RedisNode, RedisService, Sentinel } from '#lib/model/redis.ts';
 import type { Subject } from '#lib/model/transition.ts';
 import type { Call } from '#server/drills/calls.ts';
-import type { Guard, Live, Progress, Scene, Step } from '#server/drills/drill.ts';
+import type { Aimed, Drill, Guard, Live, Progress, Scene, Step } from '#server/drills/drill.ts';
+import { noSentinelRests } from '#server/drills/failover-guard.ts';
 import { mayLose } from '#server/drills/forecast-guard.ts';
 import { bystandersStand } from '#server/drills/guards.ts';
 import {
@@ -21,7 +23,7 @@ import {
   sentinelsReady,
   undisputedMaster,
 } from '#server/drills/redis-guards.ts';
-import { seen, watch } from './kit.ts';
+import { promiseOf, type Stop, type Stopped, seen, watch } from './kit.ts';
 import { type ProxyPlace, serversFor } from './proxy-servers.ts';
 
 /** Redis's own `replica-priority` unless it is set. */
@@ -55,7 +57,7 @@ export function redisTargets({ model, now }: Scene): DrillTarget[] {
 /** The service; null = it is not there, or nobody can tell who its master is. */
 export function redisScene(target: string, { model, now }: Scene): RedisScene | null {
   const service = Object.hasOwn(model.redisServices, target) ? model.redisServices[target] : undefined;
-  const master = service === undefined ? null : masterOf(service, model, now);
+  const master = service === undefined ? null : redisMaster(service, model, now);
   if (service === undefined || master === null) return null;
   const nodes = nodesOf(service, model);
   const sentinels = sentinelsOf(service, model);
@@ -77,7 +79,7 @@ export function redisScene(target: string, { model, now }: Scene): RedisScene | 
 }
 
 /** The one that the Sentinels name, or that calls itself master: a guard refuses where they differ. */
-function masterOf(service: RedisService, model: Model, now: number): RedisNode | null {
+export function redisMaster(service: RedisService, model: Model, now: number): RedisNode | null {
   const said = settle(service.master, model.readings, now).value;
   return (
     (said === null ? undefined : model.redisNodes[`${service.id}/${said}`]) ??
@@ -99,20 +101,70 @@ export function heirNames({ heirs }: RedisScene): string {
 }
 
 /** What every drill that moves the master asks. */
-export function redisGuards({ service, master }: RedisScene): Guard[] {
+function redisGuards({ service, master }: RedisScene): Guard[] {
   return [
     oneMaster(service),
     sentinelsReady(service),
     noFailoverUnderWay(service),
+    noSentinelRests(service),
     replicaInSync(service),
     proxiesOnMaster(service),
     mayLose({ kind: 'redisNodes', id: master.id }),
   ];
 }
 
-/** What must go on holding meanwhile. */
-export function redisHolds({ disturbs }: RedisScene): Guard[] {
-  return [bystandersStand(disturbs)];
+/** What one drill does to the service; `guards` = what it asks besides. */
+export type RedisPlan = Pick<Aimed, 'steps' | 'timeline' | 'warnings'> & { guards?: readonly Guard[] };
+
+/** A drill that moves the master of a Redis service. */
+export function redisDrill(info: DrillInfo, how: (redis: RedisScene, scene: Scene) => RedisPlan): Drill {
+  return {
+    info,
+    targets: redisTargets,
+    aim(target, scene) {
+      const redis = redisScene(target, scene);
+      if (redis === null) return null;
+      const { guards = [], ...plan } = how(redis, scene);
+      const { master, evidence, disturbs } = redis;
+      return {
+        ...plan,
+        hypothesis: promiseOf(info, heirNames(redis)),
+        guards: [...redisGuards(redis), ...guards],
+        holds: [bystandersStand(disturbs)],
+        ...{ evidence, disturbs, failing: { kind: 'redisNodes', id: master.id } },
+      };
+    },
+  };
+}
+
+/** The master's process, as commands of the configuration know it. */
+export function masterProcess({ master }: RedisScene, { means }: Scene): Stopped {
+  return { name: master.name, target: { kind: 'redisNodes', id: master.id, host: master.host }, means };
+}
+
+/** The master stops: the Sentinels replace it, and it comes back to follow. `followed` = what clients meet then. */
+export function masterStops(
+  redis: RedisScene,
+  { fault, back, guard }: Stop,
+  followed: string,
+): Required<Omit<RedisPlan, 'warnings'>> {
+  const detectMs = redis.service.downAfterMs ?? 30_000;
+  return {
+    steps: [
+      fault,
+      // What was only frozen can be resumed as master until there is another one.
+      { ...promoted(redis, detectMs + 30_000), isPointOfNoReturn: fault.isPointOfNoReturn !== true },
+      proxiesFollow(redis, 30_000),
+      back,
+      oldFollows(redis, 60_000),
+    ],
+    timeline: [
+      { afterMs: detectMs, text: 'The Sentinels call the master down.' },
+      { afterMs: detectMs + 2_000, text: `${heirNames(redis)} is master.` },
+      { afterMs: detectMs + 3_000, text: followed },
+    ],
+    guards: [guard],
+  };
 }
 
 /** Orders the failover, at a Sentinel that is not on the master's own host where there is one. */

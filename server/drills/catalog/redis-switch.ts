@@ -1,23 +1,14 @@
 /** redis-switch: the master moves on purpose, with writes held back for the moment in which there are two. */
 import { redisName } from '#lib/format/names.ts';
 import type { DrillInfo } from '#lib/model/drill.ts';
+import type { ServerCheck } from '#lib/model/haproxy.ts';
 import type { Call } from '#server/drills/calls.ts';
-import type { Drill, Facts, Live, Progress, Scene, Step } from '#server/drills/drill.ts';
+import type { Facts, Live, Progress, Scene, Step } from '#server/drills/drill.ts';
 import { serverInService, socketsFor } from '#server/drills/other-guards.ts';
 import { masterAmong } from '#server/drills/perform-call.ts';
-import { promise, promiseOf, seen, watch } from './kit.ts';
-import { serversFor } from './proxy-servers.ts';
-import {
-  failoverCall,
-  heirNames,
-  newMaster,
-  oldFollowsNow,
-  type RedisScene,
-  redisGuards,
-  redisHolds,
-  redisScene,
-  redisTargets,
-} from './redis-parts.ts';
+import { held, promise, seen, watch } from './kit.ts';
+import { type ProxyPlace, serversFor } from './proxy-servers.ts';
+import { failoverCall, heirNames, newMaster, oldFollowsNow, type RedisScene, redisDrill } from './redis-parts.ts';
 
 /** Bounds what a crash of Trellis in between can cost. */
 const PAUSE_MS = 5_000;
@@ -36,14 +27,9 @@ const info: DrillInfo = {
 };
 
 /** The drill. */
-export const redisSwitch: Drill = { info, targets: redisTargets, aim };
-
-function aim(target: string, scene: Scene): ReturnType<Drill['aim']> {
-  const redis = redisScene(target, scene);
-  if (redis === null) return null;
-  const { master, places, evidence, disturbs } = redis;
+export const redisSwitch = redisDrill(info, (redis, scene) => {
+  const { master, places } = redis;
   return {
-    hypothesis: promiseOf(info, heirNames(redis)),
     steps: [
       hold(redis),
       offsets(redis),
@@ -68,14 +54,11 @@ function aim(target: string, scene: Scene): ReturnType<Drill['aim']> {
         : []),
     ],
     guards: [
-      ...redisGuards(redis),
       serverInService({ kind: 'redisNodes', id: master.id }),
       socketsFor([...new Set(places.map(({ proxy }) => proxy.id))]),
     ],
-    holds: redisHolds(redis),
-    ...{ evidence, disturbs, failing: { kind: 'redisNodes', id: master.id } },
   };
-}
+});
 
 function hold({ master }: RedisScene): Step {
   return {
@@ -160,7 +143,7 @@ function proxies(redis: RedisScene, { model }: Scene): Step {
         { verb: 'haproxy.end-sessions', proxy: proxy.id, server: path },
       ]),
     undo: () => restore(redis),
-    check: (live) => proxiesMoved(redis, live, 'maint'),
+    check: (live) => proxiesMoved(redis, live),
   };
 }
 
@@ -170,13 +153,26 @@ function newServers({ heirs }: RedisScene, { winner }: Facts, { model }: Pick<Sc
   return id === undefined ? [] : serversFor({ kind: 'redisNodes', id }, model);
 }
 
-async function proxiesMoved({ places }: RedisScene, { actions, signal }: Live, admin: string): Promise<Progress> {
+async function proxiesMoved({ places }: RedisScene, live: Live): Promise<Progress> {
+  const late = await placesNot(({ admin }) => admin === 'maint', places, live);
+  return seen(late.length === 0, 'Every proxy has the old master maint.', `Not yet: ${late.join(', ')}.`);
+}
+
+type Server = Awaited<ReturnType<Live['actions']['haproxy']['servers']>>[number];
+
+/** The proxies of which it is not so. */
+async function placesNot(
+  isSo: (server: Server, place: ProxyPlace) => boolean,
+  places: readonly ProxyPlace[],
+  { actions, signal }: Live,
+): Promise<string[]> {
   const late: string[] = [];
-  for (const { proxy, path } of places) {
-    const servers = await actions.haproxy.servers(proxy.id, signal);
-    if (servers.find(({ server }) => server === path)?.admin !== admin) late.push(proxy.id);
+  for (const place of places) {
+    const servers = await actions.haproxy.servers(place.proxy.id, signal);
+    const one = servers.find(({ server }) => server === place.path);
+    if (one === undefined || !isSo(one, place)) late.push(place.proxy.id);
   }
-  return seen(late.length === 0, `Every proxy has the old master ${admin}.`, `Not yet: ${late.join(', ')}.`);
+  return late;
 }
 
 function release({ master }: RedisScene): Step {
@@ -200,10 +196,36 @@ function whole(redis: RedisScene): Step {
 }
 
 function ready(redis: RedisScene): Step {
+  const holdMs = Math.max(0, ...redis.places.map(({ server }) => riseMs(server.check)));
+  const limitMs = 5_000 + 2 * holdMs;
   return {
-    ...{ id: 'ready', title: `${redis.master.name} back in service at every proxy`, limitMs: 5_000 },
+    ...{ id: 'ready', title: `${redis.master.name} back in service at every proxy`, limitMs },
     calls: () => restore(redis).map((call) => [call]),
     undo: () => [],
-    check: (live) => proxiesMoved(redis, live, 'ready'),
+    check: async (live) => held('readySince', holdMs, live, await keptOut(redis, live)),
   };
+}
+
+/** HAProxy takes a server that comes out of maintenance for UP until its next check has failed. */
+async function keptOut({ places }: RedisScene, live: Live): Promise<Progress> {
+  const late = await placesNot(
+    ({ admin, status }, { server: { check } }) => admin === 'ready' && (!seesRole(check) || !/^UP\b/.test(status)),
+    places,
+    live,
+  );
+  return seen(
+    late.length === 0,
+    'Every proxy has it ready, and sends nothing to it while it is a replica.',
+    `Not yet: ${late.join(', ')}.`,
+  );
+}
+
+/** Whether the check can tell a master from a replica; one that is not told is taken for one that can. */
+function seesRole({ kind }: ServerCheck): boolean {
+  return kind !== 'none' && kind !== 'tcp';
+}
+
+/** How long a server must pass its checks to come up: after so long without, it stays out. HAProxy's own values where none are told. */
+function riseMs(check: ServerCheck): number {
+  return seesRole(check) ? (check.intervalMs ?? 2_000) * (check.rise ?? 2) : 0;
 }
