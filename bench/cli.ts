@@ -4,6 +4,8 @@ import { openLab } from '#lab/control.ts';
 import type { Bench, BenchContext, BenchOptions } from './bench.ts';
 import { cutLoop } from './cut-loop.ts';
 import { detect } from './detect.ts';
+import { drills } from './drills.ts';
+import { drillsBreak } from './drills-break.ts';
 import { fanout } from './fanout.ts';
 import { faultMatrix } from './fault-matrix.ts';
 import { findings } from './findings.ts';
@@ -17,13 +19,15 @@ import { type OverviewOptions, overview } from './overview.ts';
 import { page } from './page.ts';
 import { queueCost } from './queue-cost.ts';
 import { queues } from './queues.ts';
+import { redisWriter } from './redis-writer.ts';
 import { allPass, jsonLine, table } from './report.ts';
 import type { TaskOptions } from './task-options.ts';
 import { workerKill } from './worker-kill.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   ...{ detect, load, queues, fanout, page, 'fault-matrix': faultMatrix },
-  ...{ findings, forecast, overview },
+  ...{ findings, forecast, overview, drills },
+  ...{ 'drills-break': drillsBreak, 'redis-writer': redisWriter },
   ...{
     ingest,
     'kill-loop': killLoop,
@@ -47,6 +51,9 @@ const USAGE = `npm run bench -- <name> [options]
   findings       every fault of the table: what is found, and what is called the root (about 1 h)
   forecast       what Trellis foretells of a failure, held against the real one (about 30 min)
   overview       the four types of task on the estate, against a standalone broker and store (about 10 min)
+  drills         every drill five times, against its hypothesis and a witness (about 4 h)
+  drills-break   drills ended in every step, by SIGKILL of Trellis and by hand: what is left (about 3 h)
+  redis-writer   the Redis master moved under load, with care and without: writes and results lost (about 2 h)
   ingest         events taken in per CPU second, against Celery's own state, Flower, and bare parsing (about 20 min)
   kill-loop      Trellis killed at random moments under load: its task history against ledgers (about 25 min)
   cut-loop       Trellis cut off from the broker, broker nodes killed: the same (about 15 min)
@@ -56,18 +63,19 @@ const USAGE = `npm run bench -- <name> [options]
   history        the store of tasks by itself: 1,000,000 of them (needs no lab; some minutes)
 
   --json             end with one line of JSON
-  --runs <n>         detect: runs of each fault (10); forecast: of each failure (1);
-                     ingest, worker-kill, queue-cost, overview: how often (3)
+  --runs <n>         detect: runs of each fault (10); forecast: of each failure (1); drills: of each drill (5);
+                     ingest, worker-kill, queue-cost, overview: how often (3); redis-writer: of each drill (20)
   --scale <n>        overview: share of the published numbers of tasks (1)
   --times <n>        kill-loop: kills of each kind (20); cut-loop: cuts (20)
   --flower <dir>     ingest: a checkout of Flower to measure too
   --queues <n>       queues, page: how many (10000); fanout: mirrored queues beside the lab's own (none)
   --minutes <n>      fanout: how long (5)
   --seconds <n>      load: how long at rest (60); fault-matrix: how long an outage lasts (60)
-  --only <text>      detect, fault-matrix, findings, forecast, kill-loop, cut-loop: only what has the text in
-                     its name
+  --only <text>      detect, fault-matrix, findings, forecast, kill-loop, cut-loop, drills, drills-break,
+                     redis-writer: only what has the text in its name
   --mirrored         queues: leave the lab's mirroring policy on the queues
   --large            history: 10,000,000 tasks (15 GB in TMPDIR)
+  --resume           go on where a bench was interrupted; so it is without it, too
   --again            forget the finished runs of a bench that was interrupted; ingest: record anew
   --port <n>         where Trellis listens (3300)
   --dir <path>       another lab directory than .lab`;
@@ -80,7 +88,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       ...{ json: { type: 'boolean' }, again: { type: 'boolean' }, mirrored: { type: 'boolean' } },
-      large: { type: 'boolean' },
+      ...{ large: { type: 'boolean' }, resume: { type: 'boolean' } },
       ...{
         runs: { type: 'string' },
         queues: { type: 'string' },

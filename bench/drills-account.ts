@@ -1,0 +1,237 @@
+/**
+ * The witness's account: what became of tasks, from what was seen of them at the broker and in the result store. It knows
+ * nothing of Trellis's ledger. Pure; times are epoch ms.
+ */
+import type { DrillPath } from '#lib/model/drill.ts';
+import type { CeleryEvent } from './event-message.ts';
+import { quantile } from './report.ts';
+
+/** Between two canaries, and between two tasks of the witness. */
+export const INTERVAL_MS = 100;
+/** How long the witness waits before it tries again what has failed. */
+export const RETRY_MS = 50;
+/** What beat sends; one schedule ticks every second. */
+const TICK_NAME = 'lab.tick';
+const CANARY_ID = /^trellis-[0-9a-f]{8}-\d{6,}$/;
+/** Gaps of so many usual ones are an outage. Ticks come by the clock, and are not jostled by other tasks. */
+const PATIENCE = { tasks: 2.5, ticks: 1.5 } as const;
+/** Of the gaps this share is usual … */
+const USUAL_SHARE = 0.95;
+/** … up to so many times what was planned: a path that is always slow must not hide its outages. */
+const USUAL_LIMIT = 2;
+
+/** What was seen of one task. */
+export type Seen = {
+  /** Runs by worker and time, and when. */
+  readonly started: Map<string, number>;
+  /** … those that came to their end. */
+  readonly ended: Map<string, number>;
+  /** Results that were announced, by worker and time, and who ran it. */
+  readonly announced: Map<string, { readonly worker: string | null; readonly doneAt: number }>;
+  /** Its result was there in the end. */
+  stored: boolean;
+};
+
+/** A task of the witness itself. */
+export type Probed = { readonly publishedAt: number; confirmedAt: number | null; readAt: number | null };
+
+/** A task of the lab's traffic that its publisher knows to be confirmed. */
+export type TrafficTask = { readonly id: string; readonly observed: boolean; readonly mayRepeat: boolean };
+
+/** What became of confirmed tasks. */
+export type Fates = {
+  readonly confirmed: number;
+  readonly lost: number;
+  readonly repeated: number;
+  readonly resultsLost: number;
+};
+
+/** The longest outage of each path; 0 = none, null = it was not back, or nothing was seen of it. */
+export type Outages = Readonly<Record<DrillPath, number | null>>;
+
+/** What the witness says of one run. */
+export type Figures = {
+  /** Of the canaries themselves; who published them knows what was confirmed, the witness does not. */
+  readonly canaries: { readonly executed: number; readonly repeated: number; readonly resultsLost: number };
+  readonly probes: Fates;
+  readonly traffic: Fates;
+  readonly outageMs: Outages;
+};
+
+/** The time of a run that is looked at. */
+export type Window = { readonly fromMs: number; readonly untilMs: number };
+
+/** Everything that was seen of tasks; the same may be seen any number of times. */
+export class Sightings {
+  readonly tasks = new Map<string, Seen>();
+  /** Ticks by schedule, each by the task that it sent. */
+  readonly ticks = new Map<string, Map<string, number>>();
+
+  /** What a worker, or beat, tells. */
+  noteEvent({ type, uuid, hostname, timestamp, name, kwargs }: CeleryEvent): void {
+    if (typeof uuid !== 'string' || typeof timestamp !== 'number') return;
+    const [at, key] = [timestamp * 1_000, `${hostname} ${timestamp}`];
+    if (type === 'task-started') this.#of(uuid).started.set(key, at);
+    if (type === 'task-succeeded' || type === 'task-failed') this.#of(uuid).ended.set(key, at);
+    if (name === TICK_NAME && (type === 'task-sent' || type === 'task-received')) this.#tick(String(kwargs), uuid, at);
+  }
+
+  /** A result as it was announced, or read: JSON. */
+  noteResult(id: string, text: string): void {
+    const told = JSON.parse(text) as { status?: string; worker?: string; date_done?: string };
+    if (told.status !== 'SUCCESS' && told.status !== 'FAILURE') return;
+    const worker = told.worker ?? null;
+    // Celery writes UTC without saying so.
+    this.#of(id).announced.set(`${worker} ${told.date_done}`, { worker, doneAt: Date.parse(`${told.date_done}Z`) });
+  }
+
+  noteStored(id: string): void {
+    this.#of(id).stored = true;
+  }
+
+  /** Ids of the canaries of the run: of the most numerous ones, for late ones of another run may still go by. */
+  canaryIds(): string[] {
+    const runs = Map.groupBy(
+      [...this.tasks.keys()].filter((id) => CANARY_ID.test(id)),
+      (id) => id.slice(0, id.lastIndexOf('-')),
+    );
+    return [...runs.values()].toSorted((a, b) => b.length - a.length)[0] ?? [];
+  }
+
+  /** It came to an end somewhere. */
+  isExecuted(id: string): boolean {
+    const seen = this.tasks.get(id);
+    return seen !== undefined && (seen.stored || seen.ended.size + seen.announced.size > 0);
+  }
+
+  /** It began, at least: a long task that was cut short was not lost on its way. */
+  hasBegun(id: string): boolean {
+    return this.isExecuted(id) || (this.tasks.get(id)?.started.size ?? 0) > 0;
+  }
+
+  /**
+   * How often it ran. A worker that does not get an answer stores its result, and announces it, again under another time: events,
+   * or two workers, tell that apart from two runs.
+   */
+  runsOf(id: string): number {
+    const seen = this.tasks.get(id);
+    if (seen === undefined) return 0;
+    const { started, ended, announced } = seen;
+    if (started.size + ended.size === 0) return announced.size;
+    const workers = new Set([...announced.values()].flatMap(({ worker }) => worker ?? []));
+    return Math.max(started.size, ended.size, workers.size);
+  }
+
+  /** When it ran, as well as it is known. */
+  runTimes(id: string): number[] {
+    const seen = this.tasks.get(id);
+    if (seen === undefined) return [];
+    const { started, ended, announced } = seen;
+    if (started.size > 0) return [...started.values()];
+    return ended.size > 0 ? [...ended.values()] : [...announced.values()].map(({ doneAt }) => doneAt);
+  }
+
+  #of(id: string): Seen {
+    const known = this.tasks.get(id);
+    if (known !== undefined) return known;
+    const seen: Seen = { started: new Map(), ended: new Map(), announced: new Map(), stored: false };
+    this.tasks.set(id, seen);
+    return seen;
+  }
+
+  #tick(schedule: string, task: string, at: number): void {
+    const times = this.ticks.get(schedule) ?? new Map<string, number>();
+    this.ticks.set(schedule, times.set(task, Math.min(times.get(task) ?? at, at)));
+  }
+}
+
+/** The account of a run, once nothing more is to come. */
+export function figuresOf(
+  sightings: Sightings,
+  probes: ReadonlyMap<string, Probed>,
+  traffic: readonly TrafficTask[],
+  window: Window,
+): Figures {
+  const isRepeated = (id: string) => sightings.runsOf(id) > 1;
+  const isStored = (id: string) => sightings.tasks.get(id)?.stored === true;
+  const lacksResult = (id: string) => sightings.isExecuted(id) && !isStored(id);
+  const canaries = sightings.canaryIds();
+  const own = [...probes].filter(([, { confirmedAt }]) => confirmedAt !== null).map(([id]) => id);
+  const wholeTraffic = traffic.map(({ id }) => id);
+  const count = (ids: readonly string[], is: (id: string) => boolean) => ids.filter(is).length;
+  return {
+    canaries: {
+      executed: count(canaries, (id) => sightings.isExecuted(id)),
+      repeated: count(canaries, isRepeated),
+      resultsLost: count(canaries, lacksResult),
+    },
+    probes: {
+      confirmed: own.length,
+      lost: count(own, (id) => !sightings.isExecuted(id)),
+      repeated: count([...probes.keys()], isRepeated),
+      resultsLost: count(own, lacksResult),
+    },
+    traffic: {
+      confirmed: traffic.length,
+      lost: traffic.filter(({ id, observed }) => !observed && !sightings.hasBegun(id)).length,
+      repeated: traffic.filter(({ id, mayRepeat }) => !mayRepeat && isRepeated(id)).length,
+      resultsLost: count(wholeTraffic, lacksResult),
+    },
+    outageMs: outagesOf(sightings, probes, window),
+  };
+}
+
+function outagesOf(sightings: Sightings, probes: ReadonlyMap<string, Probed>, window: Window): Outages {
+  const all = [...probes.values()];
+  const tasks = { ...window, usualMs: INTERVAL_MS, patience: PATIENCE.tasks };
+  const told = (times: (number | null)[]) => times.filter((at) => at !== null);
+  return {
+    publish: longestOutage(told(all.map(({ confirmedAt }) => confirmedAt)), { ...tasks, retryMs: RETRY_MS }),
+    execute: longestOutage(
+      [...probes.keys()].flatMap((id) => sightings.runTimes(id)),
+      { ...tasks, retryMs: 0 },
+    ),
+    result: longestOutage(told(all.map(({ readAt }) => readAt)), { ...tasks, retryMs: RETRY_MS }),
+    schedule: scheduleOutage(sightings, window),
+  };
+}
+
+/** Of the schedule that ticks most: the others are too slow to tell when it broke. */
+function scheduleOutage({ ticks }: Sightings, window: Window): number | null {
+  const [busiest] = [...ticks.values()].toSorted((a, b) => b.size - a.size);
+  const how = { ...window, usualMs: TICK_INTERVAL_MS, patience: PATIENCE.ticks, retryMs: 0 };
+  return busiest === undefined ? null : longestOutage([...busiest.values()], how);
+}
+
+/** Of the busiest schedule. */
+export const TICK_INTERVAL_MS = 1_000;
+
+/** How signs of life are looked at. */
+export type Watching = Window & {
+  /** Between two signs while all is well, as planned. */
+  readonly usualMs: number;
+  /** A gap of more than so many usual ones is an outage. */
+  readonly patience: number;
+  /** So long something that is back may take to show it, besides. */
+  readonly retryMs: number;
+};
+
+/**
+ * The longest outage that began within the window: a gap without the time that is likely to have been well, half a usual gap. 0 =
+ * there was none; null = it was not back in the end, or had not worked before.
+ */
+export function longestOutage(times: readonly number[], { untilMs, fromMs, ...how }: Watching): number | null {
+  const sorted = times.toSorted((a, b) => a - b);
+  const before = sorted.findLastIndex((at) => at <= fromMs);
+  const last = sorted.at(-1);
+  if (before < 0 || last === undefined) return null;
+  const gaps = sorted.slice(1).map((at, index) => ({ from: sorted[index] ?? at, ms: at - (sorted[index] ?? at) }));
+  const most = quantile(
+    gaps.map(({ ms }) => ms),
+    USUAL_SHARE,
+  );
+  const limitMs = how.patience * Math.min(USUAL_LIMIT * how.usualMs, Math.max(how.usualMs, most ?? 0));
+  if (untilMs - last > limitMs) return null;
+  const outages = gaps.slice(before).filter(({ from, ms }) => from < untilMs && ms > limitMs);
+  return Math.max(0, ...outages.map(({ ms }) => ms - (how.usualMs + how.retryMs) / 2));
+}
