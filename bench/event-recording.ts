@@ -10,12 +10,12 @@ import { extentOf } from './event-rewriting.ts';
 import { benchFile, startTraffic } from './task-load.ts';
 
 /** So many real events are wanted; fewer than the least are no recording. */
-const EVENTS = 60_000;
+const EVENTS = 300_000;
 const LEAST_EVENTS = 30_000;
 /** About what the workers take on two processors. */
 const TASKS_PER_SECOND = 300;
 /** No longer: what the workers cannot keep up with waits, and must be worked off before the recording ends. */
-const LOAD_LIMIT_MS = 120_000;
+const LOAD_LIMIT_MS = 600_000;
 
 /** The recording; made now where there is none, or where `again` is asked for. */
 export async function recordingOf(context: BenchContext): Promise<readonly EventMessage[]> {
