@@ -49,6 +49,28 @@ test('the wait is counted from the first message, however many follow', () => {
   expect(disk.writes).toEqual([[0, 1, 2, 3, 4]]);
 });
 
+test('while many come they are gathered for 100 ms and no longer, and when fewer come no longer than usual', () => {
+  const { clock, add, disk } = setUp();
+  let id = 0;
+  const come = (count: number, forMs: number) => {
+    for (let ms = 0; ms < forMs; ms += 1) {
+      for (let i = 0; i < count; i += 1) {
+        id += 1;
+        add(id);
+      }
+      clock.advance(1);
+    }
+  };
+  come(10, 100);
+  expect(disk.writes.map((ids) => ids.length)).toEqual([1_000]);
+  // 10 a millisecond for one wait, then 2: the next wait is the last.
+  come(10, 25);
+  come(2, 24);
+  expect(disk.writes).toHaveLength(1);
+  come(2, 1);
+  expect(disk.writes.map((ids) => ids.length)).toEqual([1_000, 300]);
+});
+
 test('many messages, and large ones, are written at once and acknowledged together', () => {
   const { add, disk, acknowledged } = setUp();
   for (let id = 1; id <= BATCH_LIMITS.messages; id += 1) add(id);
