@@ -11,6 +11,19 @@ function panel(page: Page) {
   return page.locator('#throughput');
 }
 
+test('metrics and readiness say what the page says', async ({ request, estate }) => {
+  const metrics = await (await request.get('/metrics')).text();
+  const leader = await estate.leaderOf('celery');
+  expect(metrics).toContain(`trellis_queue_leader_info{vhost="/",queue="celery",node="${leader}"} 1`);
+  expect(metrics).toMatch(/^flower_worker_online\{worker="[^"]+@[^"]+"\} 1$/m);
+  expect(metrics).toMatch(/^celery_task_succeeded_total\{name="lab\.[^}]+\} [1-9]/m);
+  // An endpoint that came back is asked again within its interval, which may be longer than the page needs to be whole.
+  const readiness = async () => (await request.get('/api/health/ready')).json();
+  await expect
+    .poll(readiness, { timeout: LIMITS.wholeMs })
+    .toMatchObject({ status: 'ok', ingest: { state: 'consuming' } });
+});
+
 test('tasks are shown by what became of them, with how long they run and wait', async ({
   page,
   estate,
@@ -49,17 +62,4 @@ test('while no events come in the broker’s rates are shown and said to be that
   await expect(chart).toContainText(/is down|is running/);
   await estate.showsWhole();
   await estate.stillSamePage();
-});
-
-test('metrics and readiness say what the page says', async ({ request, estate }) => {
-  const metrics = await (await request.get('/metrics')).text();
-  const leader = await estate.leaderOf('celery');
-  expect(metrics).toContain(`trellis_queue_leader_info{vhost="/",queue="celery",node="${leader}"} 1`);
-  expect(metrics).toMatch(/^flower_worker_online\{worker="[^"]+@[^"]+"\} 1$/m);
-  expect(metrics).toMatch(/^celery_task_succeeded_total\{name="lab\.[^}]+\} [1-9]/m);
-  // An endpoint that came back is asked again within its interval, which may be longer than the page needs to be whole.
-  const readiness = async () => (await request.get('/api/health/ready')).json();
-  await expect
-    .poll(readiness, { timeout: LIMITS.wholeMs })
-    .toMatchObject({ status: 'ok', ingest: { state: 'consuming' } });
 });
