@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '#lab/control.ts';
 import type { ListedRun, RunAnswer } from '#lib/contract/drills.ts';
-import type { DrillId, DrillPlan } from '#lib/model/drill.ts';
+import { CHANGES_NOT_TOLD_YET, type DrillId, type DrillPlan } from '#lib/model/drill.ts';
 import { waitUntil } from './clock.ts';
 import { type DrillClient, DrillRefused, drillClient } from './drill-client.ts';
 import { stepHit, type Way } from './drills-break-steps.ts';
@@ -31,6 +31,8 @@ const RECOVERED_LIMIT_MS = 120_000;
 /** Replicas and proxies follow after some seconds. */
 const SETTLE_LIMIT_MS = 30_000;
 const WHOLE_LIMIT_MS = 300_000;
+/** Roles come to rest within a minute, or the report says what it cannot tell. */
+const TOLD_LIMIT_MS = 90_000;
 const LOOK_MS = 25;
 const STARTS = 3;
 /** A step that lasts for milliseconds has ended by then, and waits to be stored. Both together stay below Trellis's own limit of 2 s. */
@@ -247,7 +249,10 @@ async function problemsPast(client: DrillClient, lab: Lab, { before, answer, dri
   });
   const after = await shoot(lab);
   const moved = differences(before, after, rolesOf(drill));
-  const { changed } = await client.run(answer.run.id);
+  const changedNow = async () => (await client.run(answer.run.id)).changed;
+  const isTold = async () => !(await changedNow()).includes(CHANGES_NOT_TOLD_YET);
+  if (!(await waitUntil(isTold, TOLD_LIMIT_MS, 500))) problems.push('the report never tells what changed');
+  const changed = await changedNow();
   if (moved.length > 0 && changed.length === 0) problems.push(`the report does not tell: ${moved.join('; ')}`);
   return [...problems, ...differences(before, after, SETTING_ASPECTS)];
 }

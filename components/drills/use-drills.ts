@@ -84,10 +84,11 @@ export function useRun(id: string) {
     },
   });
   const { refetch } = query;
-  const isOver = isStreamed && live !== null && !isUnderWay(live);
+  // Told again when what it changed is known, which may be later than its end.
+  const over = isStreamed && live !== null && !isUnderWay(live) ? live : null;
   useEffect(() => {
-    if (isOver) void refetch();
-  }, [isOver, refetch]);
+    if (over !== null) void refetch();
+  }, [over, refetch]);
   const asked = query.data?.run;
   const isNewer = isStreamed && live !== null && asked?.state !== 'ended';
   return { query, run: isNewer ? live : (asked ?? null), answer: query.data ?? null };

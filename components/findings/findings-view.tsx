@@ -111,5 +111,6 @@ const COLUMNS = [
   { id: 'root', value: ({ root }: Finding) => root },
   { id: 'acknowledgedBy', value: ({ acknowledged }: Finding) => acknowledged?.by ?? null },
   { id: 'acknowledgedUntil', value: ({ acknowledged }: Finding) => iso(acknowledged?.until ?? null) },
+  { id: 'drill', value: ({ drill }: Finding) => drill ?? null },
   { id: 'evidence', value: ({ evidence }: Finding) => evidence.map(({ by, says }) => `${by}: ${says}`).join('; ') },
 ];

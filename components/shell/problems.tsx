@@ -3,6 +3,7 @@
 import { Popover } from '@base-ui/react/popover';
 import Link from 'next/link';
 import { useState } from 'react';
+import { DrillTag } from '#components/live/drill-tag.tsx';
 import { SeverityMark } from '#components/live/severity-mark.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
 import type { FindingGroup } from '#lib/format/finding.ts';
@@ -85,14 +86,17 @@ function GroupItem({ group: { root, consequences }, close }: { group: FindingGro
 
 function FindingLink({ finding, close }: { finding: Finding; close: () => void }) {
   return (
-    <Link
-      href={entityRoute('findings', finding.id)}
-      onClick={close}
-      className="grid grid-cols-[5rem_minmax(0,1fr)] items-baseline gap-x-2 rounded-sm p-1 hover:bg-raised"
-    >
-      <SeverityMark finding={finding} />
-      <span className="break-words">{finding.text}</span>
-    </Link>
+    <div className="flex min-w-0 items-baseline gap-x-1">
+      <Link
+        href={entityRoute('findings', finding.id)}
+        onClick={close}
+        className="grid min-w-0 flex-1 grid-cols-[5rem_minmax(0,1fr)] items-baseline gap-x-2 rounded-sm p-1 hover:bg-raised"
+      >
+        <SeverityMark finding={finding} />
+        <span className="break-words">{finding.text}</span>
+      </Link>
+      <DrillTag finding={finding} onClick={close} />
+    </div>
   );
 }
 

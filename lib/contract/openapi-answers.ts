@@ -61,6 +61,7 @@ const findingSchema = z.object({
   evidence: z.array(z.object({ by: text, says: text })),
   advice: z.object({ text, command: told }),
   ...{ since: time, lastSeen: timeOrNull, root: told, acknowledged: acknowledgementSchema.nullable() },
+  drill: told.exactOptional(),
 }) satisfies Of<Omit<Finding, 'subject'>>;
 const effectSchema = z.object({
   ...{ layer: z.enum(FORECAST_LAYERS), subject, outcome: z.enum(OUTCOMES), text, successors: z.array(text) },

@@ -172,3 +172,6 @@ export type Run = {
   /** What a `lost` run still has to take back. */
   undoLeft: readonly string[];
 };
+
+/** What a report says of changes while the roles have not come to rest. */
+export const CHANGES_NOT_TOLD_YET = 'What is another way than before is still being looked at.';

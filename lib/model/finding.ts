@@ -35,6 +35,8 @@ export type Finding = {
   /** The finding that explains this one; null = it explains itself. */
   root: string | null;
   acknowledged: Acknowledgement | null;
+  /** The run of a drill (its id) that caused it; null or absent = none did. */
+  drill?: string | null;
 };
 
 /** The id of a finding. */

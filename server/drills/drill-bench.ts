@@ -127,3 +127,37 @@ export async function played(one: Bench, drill: DrillId): Promise<Run> {
   await until(one.clock, () => one.ended.length > 0);
   return one.ended[0] as Run;
 }
+
+/** A Trellis that ends after so many saves, or so many changes of the estate: nothing of it reaches anything any more. */
+export async function killedAt(drill: DrillId, point: { save: number; call: number }) {
+  const clock = manualClock(NOW);
+  const estate = simulatedEstate(clock);
+  const store = memoryRuns();
+  const never = new Promise<never>(() => {});
+  let dead = false;
+  const isDead = () => dead || store.saved.length >= point.save || estate.calls.length >= point.call;
+  const actions = new Proxy(estate.actions, {
+    get: (target, system: keyof EstateActions) =>
+      new Proxy(target[system], {
+        get: (verbs, verb) => {
+          const real = Reflect.get(verbs, verb) as (...args: unknown[]) => unknown;
+          if (verb === 'verbs' || verb === 'preview') return real;
+          return async (...args: unknown[]) => {
+            if (isDead()) return never;
+            const done = await real(...args);
+            return isDead() ? never : done;
+          };
+        },
+      }),
+  });
+  const dying: MemoryRuns = {
+    ...store,
+    saved: store.saved,
+    save: async (record) => (isDead() ? never : store.save(record)),
+  };
+  const one = boot({ clock, estate, store: dying, actions });
+  await start(one, drill).catch(() => {});
+  await until(clock, isDead);
+  dead = true;
+  return { clock, estate, store, isDead };
+}

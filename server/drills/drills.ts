@@ -1,6 +1,7 @@
 /** Drills as the rest of Trellis sees them: the catalog with its targets, plans, runs. */
 import type { DrillEntry, ListedRun, OverviewAnswer, RunAnswer, RunsQuery, StartRun } from '#lib/contract/drills.ts';
 import { DRILL_IDS, type DrillId, type DrillPlan, type Run } from '#lib/model/drill.ts';
+import type { Finding } from '#lib/model/finding.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Transition } from '#lib/model/transition.ts';
 import type { EstateActions } from '#server/actions/estate-actions.ts';
@@ -21,6 +22,7 @@ import type { RunStore } from './run-store.ts';
 import { createRunner, type RunnerOptions } from './runner.ts';
 import { sleeper } from './sleep.ts';
 import { changesBetween, type State } from './state-hash.ts';
+import { createTeller } from './tell-changes.ts';
 
 export type DrillsOptions = Pick<
   RunnerOptions,
@@ -69,6 +71,8 @@ export type Drills = {
   overview(): Promise<OverviewAnswer>;
   /** What changed in the model just now, for the marks of the run under way. */
   notice(model: Model, transitions: readonly Transition[]): void;
+  /** The run under way (its id) that caused a finding of this model, at `now` (epoch ms); null = none did. */
+  causeOf(model: Model, now: number): (finding: Finding) => string | null;
   /** Calls off what is under way, and resolves when it was taken back. */
   stop(): Promise<void>;
 };
@@ -92,7 +96,20 @@ export function createDrills(options: DrillsOptions): Drills {
   let unread: string | null = 'what runs of before left is being looked at';
   let isStarting = false;
   let markedUntil = clock.now();
+  let shown: string | null = null;
 
+  function show(run: Run): void {
+    shown = run.id;
+    options.onRun(run);
+  }
+
+  const teller = createTeller({
+    ...{ store, clock, model, onProblem, hurry: options.hurry },
+    // What browsers show by now is not replaced by an earlier run.
+    onTold(run) {
+      if (shown === run.id) options.onRun(run);
+    },
+  });
   const performing: Performing | null = actions === null ? null : { actions, pause, now: clock.now };
   const runner =
     actions === null
@@ -101,7 +118,7 @@ export function createDrills(options: DrillsOptions): Drills {
           ...options,
           actions,
           onRun(run) {
-            options.onRun(run);
+            show(run);
             if (run.endedAt !== null) over(run);
           },
         });
@@ -119,14 +136,24 @@ export function createDrills(options: DrillsOptions): Drills {
       for (const { run } of await store.unended()) lost.set(run.id, run);
       return;
     }
-    for (const { run } of await recoverRuns({ store, performing, onProblem })) {
+    const records = await recoverRuns({ store, performing, onProblem });
+    for (const { run } of records) {
       if (run.state === 'lost') lost.set(run.id, run);
       // Browsers that come back still show it as running.
-      options.onRun(run);
+      show(run);
     }
+    await removePolicies(performing);
+    // Last, and not waited for: nothing is seen of the estate yet.
+    for (const record of records) teller.tell(record);
+    // A Trellis that was stopped in good order did not wait until it could be told.
+    const last = newest?.state === 'ended' ? await store.load(newest.id) : null;
+    if (last?.isTold === false) teller.tell(last);
+  }
+
+  async function removePolicies({ actions }: Performing): Promise<void> {
     if (!means.rabbitmq) return;
     try {
-      const names = await removeLeftPolicies(options.vhosts, performing.actions, new AbortController().signal);
+      const names = await removeLeftPolicies(options.vhosts, actions, new AbortController().signal);
       for (const name of names) onProblem(`the temporary policy ${name} was left over and is gone now`);
     } catch (error) {
       onProblem(`temporary policies could not be looked for: ${(error as Error).message}`);
@@ -178,6 +205,7 @@ export function createDrills(options: DrillsOptions): Drills {
 
   async function begin(wish: StartRun, by: StartedBy): Promise<RunAnswer> {
     await recovered;
+    await teller.finish();
     const made = await lookAgain(wish.drill, wish.target, clock.now());
     const { plan, aimed, target, state } = made;
     if (target !== null && wish.typedTarget.trim() !== target.name)
@@ -254,15 +282,18 @@ export function createDrills(options: DrillsOptions): Drills {
       return answer(record, null);
     },
     async undo(id) {
+      await recovered;
+      await teller.finish();
       const record = await recordOf(id);
       if (record.run.state !== 'lost' || performing === null)
         throw drillError('NOTHING_LEFT', 'This run left nothing that Trellis could take back.');
       const problems: string[] = [];
       const undone = await undoRun(record, { store, performing, onProblem: (message) => void problems.push(message) });
+      teller.tell(undone);
       if (undone.run.state === 'lost')
         throw drillError('UNDO_FAILED', problems.at(-1) ?? 'Not everything could be taken back.');
       lost.delete(id);
-      options.onRun(undone.run);
+      show(undone.run);
       return answer(undone, null);
     },
     runs: (query) => available(store.list(query)),
@@ -278,8 +309,14 @@ export function createDrills(options: DrillsOptions): Drills {
       runner.mark([...transitionMarks(transitions, current), ...sentinelMarks(current, markedUntil, until)]);
       markedUntil = until;
     },
+    causeOf(current, now) {
+      const isCaused = runner?.causes(current, now) ?? null;
+      const id = runner?.active?.id ?? null;
+      return (finding) => (isCaused?.(finding) === true ? id : null);
+    },
     async stop() {
       await runner?.stop('Trellis is being stopped.');
+      await teller.stop();
       await store.close();
     },
   };

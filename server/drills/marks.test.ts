@@ -50,7 +50,7 @@ test('a process that is down and that the run does not touch is not put down to 
   expect([other, of('other')].map(isCaused)).toEqual([false, false]);
 });
 
-test('a run’s report tells what it caused from what happened meanwhile, and marks both with the time', async () => {
+test('a run tells what it caused from what happened meanwhile: while it goes on, in its report, and in its marks', async () => {
   const clock = manualClock(NOW);
   const estate = simulatedEstate(clock);
   const model = (): Model => {
@@ -60,13 +60,22 @@ test('a run’s report tells what it caused from what happened meanwhile, and ma
     const early = finding({ ...{ id: 'early', code: 'BeatLate', severity: 'warning' }, since: NOW - 60_000 });
     return { ...estate.model(), findings: { caused, early } };
   };
-  const one: Bench = boot({ clock, estate: { ...estate, model }, store: memoryRuns(), actions: estate.actions });
+  let live: (string | null)[] = [];
+  const one: Bench = boot({
+    ...{ clock, estate: { ...estate, model }, store: memoryRuns(), actions: estate.actions },
+    onRun({ faultAt, state }) {
+      if (faultAt !== null && state === 'running')
+        live = Object.values(model().findings).map(one.drills.causeOf(model(), clock.now()));
+    },
+  });
   const run = await played(one, 'redis-switch');
   const { findings, sentences } = await one.drills.run(run.id);
   expect(findings.during.map(({ id, caused }) => [id, caused])).toEqual([
     ['caused', true],
     ['early', false],
   ]);
+  expect(live).toEqual(['run-1', null]);
+  expect(one.drills.causeOf(model(), clock.now())(finding({ since: clock.now() }))).toBeNull();
   expect(sentences).toContain('Found meanwhile, caused by the drill: RedisSplitBrain.');
   expect(sentences).toContain('Found meanwhile: BeatLate.');
   expect(run.marks).toContainEqual({

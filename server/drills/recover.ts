@@ -6,6 +6,7 @@ import type { Performing } from './perform-call.ts';
 import { type RunRecord, undoLeft, withRun } from './run-record.ts';
 import type { RunStore } from './run-store.ts';
 import { takeBack } from './take-back.ts';
+import { withChanges } from './tell-changes.ts';
 
 export type Recovering = {
   store: RunStore;
@@ -48,6 +49,7 @@ async function recoverRun(
   });
   const left = undoLeft(current).map(({ call }) => callText(call));
   current = withRun(current, { undoLeft: left, state: left.length === 0 ? 'ended' : 'lost' });
+  current = withChanges(current, null);
   await keep();
   return current;
 }

@@ -5,6 +5,7 @@ import type { Finding } from '#lib/model/finding.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Call } from './calls.ts';
 import type { Facts } from './drill.ts';
+import type { Roles } from './roles.ts';
 
 /** One thing to take back; stored before the step is done, so that a Trellis that was killed finds it. */
 export type UndoItem = {
@@ -15,7 +16,16 @@ export type UndoItem = {
   done: boolean;
 };
 
-export type RunRecord = { run: Run; context: RunContext; facts: Facts; undo: readonly UndoItem[] };
+export type RunRecord = {
+  run: Run;
+  context: RunContext;
+  facts: Facts;
+  undo: readonly UndoItem[];
+  /** How it was before the first step; absent in records of older versions. */
+  roles?: Roles;
+  /** Whether `context.changed` tells what is another way; absent = the run goes on, or as above. */
+  isTold?: boolean;
+};
 
 export const NO_CANARIES: LedgerCount = {
   ...{ published: 0, confirmed: 0, executed: 0, lost: 0, repeated: 0, resultsLost: 0, open: 0, delayed: 0 },

@@ -4,21 +4,26 @@
  */
 import type { RunContext } from '#lib/contract/drills.ts';
 import type { Run, RunMark } from '#lib/model/drill.ts';
+import type { Finding } from '#lib/model/finding.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { EstateActions } from '#server/actions/estate-actions.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { callText } from './calls.ts';
 import type { Canary } from './canary.ts';
+import { DRILLS } from './catalog/all.ts';
 import type { DrillSettings } from './config.ts';
 import type { Aimed, Guard, Means } from './drill.ts';
 import { causedBy, findingMarks } from './marks.ts';
 import type { Performing } from './perform-call.ts';
 import { type Ending, judge } from './report.ts';
+import { movedBy, type Roles, rolesOf } from './roles.ts';
 import { findingLine, openFindings, type RunRecord, undoLeft, withMarks, withRun } from './run-record.ts';
 import { runStep } from './run-step.ts';
 import type { RunStore } from './run-store.ts';
+import { settledRoles } from './settled-roles.ts';
 import { sleeper } from './sleep.ts';
 import { takeBack } from './take-back.ts';
+import { withChanges } from './tell-changes.ts';
 
 export type RunnerOptions = {
   store: RunStore;
@@ -52,6 +57,8 @@ export type Runner = {
   abort(id: string, why: string): boolean;
   /** What observers saw. */
   mark(marks: readonly RunMark[]): void;
+  /** Whether the run under way caused a finding of this model, at `now` (epoch ms); null = none is under way. */
+  causes(model: Model, now: number): ((finding: Finding) => boolean) | null;
   /** Calls off what is under way; resolves when it has been taken back. */
   stop(why: string): Promise<void>;
 };
@@ -71,10 +78,11 @@ export function createRunner(options: RunnerOptions): Runner {
   const { store, clock, model, onProblem } = options;
   const performing: Performing = { actions: options.actions, pause: sleeper(clock), now: clock.now };
   let record: RunRecord | null = null;
+  let disturbs: Aimed['disturbs'] = [];
   let canary: Canary | null = null;
   let controller = new AbortController();
   let isStoppable = false;
-  let isStopping = false;
+  const stopping = new AbortController();
   let over: Promise<void> = Promise.resolve();
 
   function change(how: (record: RunRecord) => RunRecord): void {
@@ -92,7 +100,7 @@ export function createRunner(options: RunnerOptions): Runner {
     await keep().catch((error: Error) => onProblem(`the run cannot be stored: ${error.message}`));
   }
 
-  function look({ holds, disturbs }: Aimed): () => void {
+  function look({ holds }: Aimed): () => void {
     let brokenSince: number | null = null;
     let hurriedAt = Number.NEGATIVE_INFINITY;
     let cancel = () => {};
@@ -102,7 +110,7 @@ export function createRunner(options: RunnerOptions): Runner {
         hurriedAt = now;
         options.hurry();
       }
-      measure(disturbs);
+      measure();
       const broken = isStoppable ? brokenHold(holds, now) : null;
       brokenSince = broken === null ? null : (brokenSince ?? now);
       if (broken !== null && brokenSince !== null && now - brokenSince >= HOLD_PATIENCE_MS)
@@ -122,7 +130,7 @@ export function createRunner(options: RunnerOptions): Runner {
     return null;
   }
 
-  function measure(disturbs: Aimed['disturbs']): void {
+  function measure(): void {
     const measured = canary;
     change((one) => {
       const noted = withFindings(one, disturbs, model(), clock.now());
@@ -177,10 +185,11 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function close(ending: Ending, aimed: Aimed): Promise<void> {
-    await canary
-      ?.finish(isStopping ? 0 : JUDGE_LIMIT_MS)
+    const judged = canary
+      ?.finish(stopping.signal.aborted ? 0 : JUDGE_LIMIT_MS)
       .catch((error: Error) => onProblem(`canaries: ${error.message}`));
-    measure(aimed.disturbs);
+    const [roles] = await Promise.all([rolesAfter(), judged]);
+    measure();
     await canary?.close().catch((error: Error) => onProblem(`canaries: ${error.message}`));
     const { run } = record as RunRecord;
     const account = await options.account(run).catch((error: Error) => {
@@ -188,8 +197,16 @@ export function createRunner(options: RunnerOptions): Runner {
       return { ownTasks: null, schedule: null };
     });
     const now = clock.now();
-    change((one) => ended(one, ending, aimed, account, model(), now));
+    change((one) => withChanges(ended(one, ending, aimed, account, model(), now), roles));
     await keepIfPossible();
+  }
+
+  /** Once nothing moves any more: an election that a run began goes on when the run is called off. null = Trellis is being stopped. */
+  async function rolesAfter(): Promise<Roles | null> {
+    const { run, roles } = record as RunRecord;
+    if (run.faultAt === null || roles === undefined) return rolesOf(model(), clock.now());
+    const after = await settledRoles(roles, movedBy(DRILLS[run.drill].info), options, stopping.signal);
+    return stopping.signal.aborted ? null : after;
   }
 
   return {
@@ -201,7 +218,8 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     async begin(wish) {
       controller = new AbortController();
-      record = { run: wish.run, context: wish.context, facts: {}, undo: [] };
+      disturbs = wish.aimed.disturbs;
+      record = { run: wish.run, context: wish.context, facts: {}, undo: [], roles: rolesOf(model(), clock.now()) };
       try {
         await keep();
       } catch (error) {
@@ -221,15 +239,18 @@ export function createRunner(options: RunnerOptions): Runner {
     mark(marks) {
       if (marks.length > 0) change((one) => withMarks(one, marks));
     },
+    causes(found, now) {
+      return record === null ? null : causedIn(record, disturbs, found, now);
+    },
     async stop(why) {
-      isStopping = true;
+      stopping.abort();
       if (isStoppable) controller.abort(new Error(why));
       await over;
     },
   };
 }
 
-/** The record of a run that is over: judged, with what is different now. */
+/** The record of a run that is over: judged. */
 function ended(
   record: RunRecord,
   ending: Ending,
@@ -246,11 +267,10 @@ function ended(
     state: left.length === 0 ? 'ended' : 'lost',
     undoLeft: left.map(({ call }) => callText(call)),
   });
-  const changed = changedBy(record);
   const { findings } = noted.context;
   const lines = new Map(findings.during.map((line) => [line.id, line]));
   const after = openFindings(model).map((one) => lines.get(one.id) ?? findingLine(one));
-  const context = { ...noted.context, ...account, changed, findings: { ...findings, after } };
+  const context = { ...noted.context, ...account, findings: { ...findings, after } };
   return { ...next, context, undo: ending.how === 'done' ? [] : record.undo };
 }
 
@@ -262,20 +282,20 @@ function withFindings(record: RunRecord, disturbs: Aimed['disturbs'], model: Mod
     .filter(({ id }) => !known.has(id))
     .slice(0, FINDINGS_KEPT - during.length);
   if (fresh.length === 0) return record;
-  const isCaused = causedBy({ faultAt: record.run.faultAt, disturbs }, model, now);
+  const isCaused = causedIn(record, disturbs, model, now);
   const lines = fresh.map((one) => ({ ...findingLine(one), caused: isCaused(one) }));
   const findings = { ...record.context.findings, during: [...during, ...lines] };
   return withMarks({ ...record, context: { ...record.context, findings } }, findingMarks(fresh, isCaused));
 }
 
-/** What the run left another way than it was. */
-function changedBy({ facts, run }: RunRecord): string[] {
-  const { winner } = facts;
-  if (winner === undefined) return [];
-  const isForward = run.steps.some(({ state }) => state === 'undone');
-  return [
-    isForward
-      ? `The role had moved already: ${winner} has it now, and the rest was put right.`
-      : `${winner} has the role now.`,
-  ];
+/** Whether the run caused a finding: none that was there before it. */
+function causedIn(
+  { run: { faultAt }, context }: RunRecord,
+  disturbs: Aimed['disturbs'],
+  model: Model,
+  now: number,
+): (finding: Finding) => boolean {
+  const before = new Set(context.findings.before.map(({ id }) => id));
+  const isCaused = causedBy({ faultAt, disturbs }, model, now);
+  return (finding) => !finding.posture && !before.has(finding.id) && isCaused(finding);
 }

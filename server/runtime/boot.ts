@@ -80,6 +80,7 @@ export function boot(): void {
     acknowledged: acknowledgements.current,
     sinceBefore: openFindings.sinceBefore,
     onFindings: openFindings.note,
+    causeOf: (model, now) => drills?.causeOf(model, now) ?? (() => null),
     onError: (code, error) => log.error({ code, error: String(error) }, 'rule failed'),
   });
   const guard = startGuard(config, clock, ({ message }) => log.error({ message }, 'audit'));

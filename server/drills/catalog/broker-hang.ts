@@ -57,7 +57,9 @@ function noticed(id: string, name: string): Step {
 
 function declaredDead(id: string, name: string): Step {
   return watch({
-    ...{ id: 'declared-dead', title: 'Its peers declare it dead', limitMs: NET_TICK_LIMIT_MS, isPatient: true },
+    ...{ id: 'declared-dead', title: 'Its peers declare it dead', limitMs: NET_TICK_LIMIT_MS },
+    // What was only frozen can be resumed as leader until then.
+    ...{ isPatient: true, isPointOfNoReturn: true },
     check: ({ model, now }) => {
       const running = settle(model.brokerNodes[id]?.running ?? [], model.readings, now);
       return seen(

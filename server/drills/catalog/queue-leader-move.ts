@@ -42,8 +42,9 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
     hypothesis: promiseOf(info, toName),
     steps: [
       {
-        ...{ id: 'move', title: `${toName} leads ${name}`, limitMs: 30_000, isFault: true },
+        ...{ id: 'move', title: `${toName} leads ${name}`, limitMs: 30_000, isFault: true, isPointOfNoReturn: true },
         calls: () => [[{ verb: 'rabbitmq.put-policy', vhost, name: policy, policy: movePolicy(queue, to, model) }]],
+        // A leader stays where it is; only the policy must not.
         undo: () => [remove],
         async check({ actions, signal }) {
           const { leader } = await actions.rabbitmq.queue(vhost, name, signal);
