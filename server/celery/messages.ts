@@ -17,8 +17,6 @@ export type TaskCall = {
   retries?: number;
   /** Priority of the message, where the queue knows any. */
   priority?: number;
-  /** `null` where the worker's own limit holds; seconds. */
-  timeLimit?: { hardSeconds: number | null; softSeconds: number | null };
   rootId?: string;
   parentId?: string;
   groupId?: string;
@@ -76,7 +74,8 @@ function headersOf(call: TaskCall): Readonly<Record<string, unknown>> {
     group: call.groupId ?? null,
     group_index: null,
     retries: call.retries ?? 0,
-    timelimit: [call.timeLimit?.hardSeconds ?? null, call.timeLimit?.softSeconds ?? null],
+    // The worker's own.
+    timelimit: [null, null],
     root_id: call.rootId ?? call.id,
     parent_id: call.parentId ?? null,
     argsrepr: cut(call.argsrepr ?? printExactTuple(call.args)),

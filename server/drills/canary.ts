@@ -53,8 +53,6 @@ export type Canary = {
 const EXPIRES_MS = 180_000;
 /** Two missed heartbeats of the usual length, after which a broker takes a consumer for dead, and then some. */
 const REDELIVERY_MS = 45_000;
-/** Celery's own limits of one canary, seconds: it does next to nothing. */
-const TIME_LIMIT = { hardSeconds: 10, softSeconds: 5 } as const;
 const MIN_LOOK_MS = 50;
 const READ_AT_ONCE = 500;
 /** Of those without a result as many are asked for at each look; the others in their turn. */
@@ -124,9 +122,10 @@ export function startCanary(options: CanaryOptions, clock: TimerClock, log: (mes
     // What an outage has made impossible is not made up for afterwards.
     const nextAt = Math.max(dueAt + everyMs, now);
     cancelPublish = clock.after(nextAt - now, () => publishNext(nextAt));
+    // No time limit: storing the result counts towards it, and a worker that waits for the store would be ended for it.
     const call = {
       ...{ id, name: CANARY_NAME, args: [id], kwargs: { index: 0 }, origin: `gen${process.pid}@trellis` },
-      ...{ expires: now + expiresMs, timeLimit: TIME_LIMIT },
+      expires: now + expiresMs,
     };
     if (!broker.publish(call, queue)) return;
     number += 1;
