@@ -1,10 +1,10 @@
 'use client';
 /** Values as Celery printed them: masked pieces look masked, long ones are folded, everything can be copied. */
-import { Check, Copy, EyeOff } from 'lucide-react';
+import { EyeOff } from 'lucide-react';
 import { useState } from 'react';
+import { CopyButton } from '#components/ui/copyable.tsx';
 import { maskedParts } from '#lib/format/task.ts';
 
-const SAID_MS = 1_500;
 /** A value of more lines or characters than these is folded until somebody asks for it. */
 const FOLD_LINES = 12;
 const FOLD_CHARACTERS = 800;
@@ -83,25 +83,4 @@ function folded(text: string): string {
 
 function foldedToEnd(text: string): string {
   return text.trimEnd().split('\n').slice(-FOLD_LINES).join('\n').slice(-FOLD_CHARACTERS);
-}
-
-/** A button that copies a text; says so to everybody. */
-export function CopyButton({ name, text }: { name: string; text: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), SAID_MS);
-  };
-  const Icon = copied ? Check : Copy;
-  return (
-    <button
-      type="button"
-      aria-label={copied ? `copied ${name}` : `copy ${name}`}
-      className="shrink-0 rounded-sm p-0.5 text-text-3 hover:text-text"
-      onClick={copy}
-    >
-      <Icon aria-hidden size={11} />
-    </button>
-  );
 }

@@ -1,12 +1,13 @@
 /** The columns of the list of tasks. */
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { CopyButton } from '#components/ui/copyable.tsx';
 import { Age } from '#components/ui/time.tsx';
 import type { TaskSort } from '#lib/contract/tasks.ts';
 import { callText, formatDuration } from '#lib/format/task.ts';
 import type { Task } from '#lib/model/task.ts';
 import { taskRoute } from '#lib/routes.ts';
-import { CopyButton, Masked } from './printed.tsx';
+import { Masked } from './printed.tsx';
 import { TaskStateMark } from './task-state.tsx';
 
 export type TaskColumn = {
