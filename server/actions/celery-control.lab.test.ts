@@ -166,7 +166,8 @@ test('a task that is reserved is revoked: it never starts', async () => {
   await withOwnQueue('host-2', async (queue) => {
     // Four processes, and the worker takes one more for each.
     const ids = await Promise.all(Array.from({ length: 8 }, () => send('lab.sleep', [6], queue)));
-    await expect.poll(() => ask('host-2', 'reserved'), { timeout: 20_000, interval: 100 }).not.toEqual([]);
+    // Only once all processes have one: until then the reserved are about to start.
+    await expect.poll(() => ask('host-2', 'active'), { timeout: 20_000, interval: 100 }).toHaveLength(4);
     const [first] = (await ask('host-2', 'reserved')) as { id: string }[];
     const id = ids.find((one) => one === first?.id);
     if (id === undefined) throw new Error('none of these is reserved');
