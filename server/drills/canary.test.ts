@@ -21,8 +21,8 @@ async function setUp(more: Partial<CanaryOptions> = {}, hearsEvents = true) {
     keys.set(`CELERY-TASK-META-${id.toUpperCase()}`, JSON.stringify(done));
     ran.push({ id, at: clock.now() });
     if (!hearsEvents) return;
-    canary.noteEvent(id, 'started', clock.now(), 'celery@host-1');
-    canary.noteEvent(id, 'succeeded', clock.now(), 'celery@host-1');
+    const by = { at: clock.now(), worker: 'celery@host-1', pid: 7 };
+    for (const type of ['started', 'succeeded'] as const) canary.noteEvent({ id, type, ...by });
   };
   const brokers = [await loopbackBroker(work), await loopbackBroker(work)];
   const store = await loopbackStore(keys);
@@ -199,11 +199,12 @@ test('while a store cannot be read nothing is judged, and finishing ends at its 
 test('a task that is no canary of this run, and what comes after the end, is passed over', async () => {
   const { canary, until, settled } = await setUp();
   await until(() => canary.counts.executed >= 1);
-  canary.noteEvent('trellis-another-000001', 'started', 1, 'w');
+  const started = { type: 'started', at: 1, worker: 'w', pid: 7 } as const;
+  canary.noteEvent({ id: 'trellis-another-000001', ...started });
   await settled(canary.finish(60_000));
   const before = canary.counts;
   await settled(canary.close());
-  canary.noteEvent(`${canary.idStart}000000`, 'started', 1, 'w');
+  canary.noteEvent({ id: `${canary.idStart}000000`, ...started });
   expect(canary.counts).toEqual(before);
 });
 

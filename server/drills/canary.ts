@@ -31,6 +31,15 @@ export type CanaryOptions = {
   random?: (() => number) | undefined;
 };
 
+/** What Celery's events tell of a canary, `at` by the worker's clock (epoch ms); `pid` is the worker's own process. */
+export type CanaryEvent = {
+  id: string;
+  type: TaskEventType;
+  at: number;
+  worker: string | null;
+  pid: number | null;
+};
+
 export type Canary = {
   /** What the ids of these canaries begin with. */
   readonly idStart: string;
@@ -39,8 +48,8 @@ export type Canary = {
   readonly outages: readonly Outage[];
   /** Numbers (ids) of those that were lost, repeated, or whose result is missing. */
   readonly judged: { lost: readonly string[]; repeated: readonly string[]; resultsLost: readonly string[] };
-  /** What Celery's events tell of a task: `at` by the worker's clock. Tasks that are no canary of these are passed over. */
-  noteEvent(id: string, type: TaskEventType, at: number, worker: string | null): void;
+  /** Tasks that are no canary of these are passed over. */
+  noteEvent(event: CanaryEvent): void;
   /** Beat sent a task of this schedule (epoch ms). */
   noteTick(name: string, at: number): void;
   /** Stops publishing and waits until every canary is judged, or `limitMs`. */
@@ -189,8 +198,8 @@ export function startCanary(options: CanaryOptions, clock: TimerClock, log: (mes
     get judged() {
       return account().judged;
     },
-    noteEvent(id, type, at, worker) {
-      if (id.startsWith(idStart)) note({ kind: 'event', id, type, at, worker, heardAt: clock.now() });
+    noteEvent(event) {
+      if (event.id.startsWith(idStart)) note({ kind: 'event', ...event, heardAt: clock.now() });
     },
     noteTick: (name, at) => note({ kind: 'tick', name, at }),
     async finish(limitMs) {

@@ -17,8 +17,9 @@ function accountOf(happenings: readonly CanaryHappening[], now = JUDGED_AT): Acc
 const published = (id: string, at: number, queue = 'celery'): CanaryHappening => ({ kind: 'published', id, at, queue });
 const confirmed = (id: string, at: number): CanaryHappening => ({ kind: 'confirmed', id, at });
 const checked = (id: string, at: number, found: boolean): CanaryHappening => ({ kind: 'checked', id, at, found });
-const event = (id: string, type: 'started' | 'succeeded' | 'revoked', at: number, worker = 'w1'): CanaryHappening => ({
-  ...{ kind: 'event', id, type, worker },
+type Told = 'started' | 'succeeded' | 'revoked';
+const event = (id: string, type: Told, at: number, worker = 'w1', pid: number | null = null): CanaryHappening => ({
+  ...{ kind: 'event', id, type, worker, pid },
   ...{ at: at + AHEAD_MS, heardAt: at + 5 },
 });
 const result = (id: string, at: number, worker: string | null = 'w1', doneAt = at - 1): CanaryHappening => ({
@@ -104,6 +105,27 @@ test('every canary is counted as what became of it, and named', () => {
     }),
     SEED,
   );
+});
+
+test('a canary that was begun and never ended is lost only if its process said nothing more', () => {
+  const begun = (id: string, worker: string, pid: number | null) => [
+    ...[published(id, 1_000), confirmed(id, 1_002), event(id, 'started', 1_005, worker, pid)],
+    checked(id, 100_000, false),
+  ];
+  const later = (id: string, at: number, worker: string, pid: number) => [
+    ...[published(id, at), confirmed(id, at), event(id, 'started', at, worker, pid), result(id, at + 1, worker)],
+    ...[event(id, 'succeeded', at + 1, worker, pid), checked(id, 100_000, true)],
+  ];
+  const { judged, counts } = accountOf([
+    ...[...begun('lived', 'w1', 7), ...later('a', 6_010, 'w1', 7)],
+    // Another process under the same name.
+    ...[...begun('died', 'w2', 7), ...later('b', 9_000, 'w2', 8)],
+    // It may have died with the canary.
+    ...[...begun('soon', 'w3', 7), ...later('c', 1_100, 'w3', 7)],
+    ...begun('unknown', 'w4', null),
+  ]);
+  expect(judged).toEqual({ lost: ['died', 'soon', 'unknown'], repeated: [], resultsLost: ['lived'] });
+  expect(counts.executed).toBe(4);
 });
 
 test('neither the order in which things are told nor a repetition changes the account, at any time', () => {

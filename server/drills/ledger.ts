@@ -3,7 +3,7 @@
  * Pure: `now` is an argument; times are epoch ms by Trellis's clock unless something else is said.
  */
 import type { LedgerCount, Outage } from '#lib/model/drill.ts';
-import type { TaskEventType } from '#lib/model/task.ts';
+import type { CanaryEvent } from './canary.ts';
 import { createWorkerClocks, type WorkerClocks } from './ledger-clocks.ts';
 import { type Lane, outagesOf } from './ledger-outages.ts';
 
@@ -13,8 +13,8 @@ export type CanaryHappening =
   | { kind: 'confirmed'; id: string; at: number }
   /** Given back, refused, or the connection broke before its confirm: the publisher knows that it may not run. */
   | { kind: 'unconfirmed'; id: string; at: number }
-  /** What Celery's events tell: `at` by the worker's clock. */
-  | { kind: 'event'; id: string; type: TaskEventType; at: number; worker: string | null; heardAt: number }
+  /** What Celery's events tell: `at` by the worker's clock; `pid` is that of the worker itself. */
+  | (CanaryEvent & { kind: 'event'; heardAt: number })
   /** Its result was read, or announced: `doneAt` by the worker's clock; null = not told. */
   | { kind: 'result'; id: string; at: number; worker: string | null; doneAt: number | null }
   /** Its result was asked for. */
@@ -54,7 +54,7 @@ export type Ledger = {
   ids(): readonly string[];
 };
 
-type Run = { worker: string | null; at: number; heardAt: number };
+type Run = { worker: string | null; pid?: number | null; at: number; heardAt: number };
 type Entry = {
   id: string;
   queue: string | null;
@@ -74,6 +74,8 @@ type Fate = 'nothing' | 'unconfirmed' | 'open' | 'lost' | 'done' | 'result-lost'
 
 const NEVER = Number.POSITIVE_INFINITY;
 const DELAYED_MS = 1_000;
+/** A canary takes milliseconds: a worker that says something so long after beginning one has done it. */
+const OUTLIVED_MS = 5_000;
 /** A gap of this many intervals is an outage; ticks come by the clock, and are not jostled by other tasks. */
 const CANARY_PATIENCE = 2.5;
 const TICK_PATIENCE = 1.5;
@@ -109,7 +111,13 @@ export function createLedger(settings: LedgerSettings): Ledger {
       const all = published(entries);
       const hears = all.some(({ started, succeeded }) => started.size + succeeded.size > 0);
       const judgedAt = judgingTimes(all, settings);
-      const fates = new Map(all.map((entry) => [entry, fateOf(entry, now >= (judgedAt.get(entry) ?? NEVER), hears)]));
+      const outlived = outlivedBy(all);
+      const fates = new Map(
+        all.map((entry) => {
+          const told = { isOverdue: now >= (judgedAt.get(entry) ?? NEVER), hears, isOutlived: outlived(entry) };
+          return [entry, fateOf(entry, told)];
+        }),
+      );
       const idsOf = (isIn: (entry: Entry) => boolean) =>
         all
           .filter(isIn)
@@ -125,7 +133,7 @@ export function createLedger(settings: LedgerSettings): Ledger {
       const counts: LedgerCount = {
         published: all.length,
         confirmed: has(({ confirmedAt }) => confirmedAt < NEVER),
-        executed: has(hasRun),
+        executed: has((entry) => hasRun(entry) || fates.get(entry) === 'result-lost'),
         lost: judged.lost.length,
         repeated: judged.repeated.length,
         resultsLost: judged.resultsLost.length,
@@ -174,9 +182,9 @@ function noteIn(entry: Entry, happening: Exclude<CanaryHappening, { kind: 'tick'
       break;
     }
     case 'event': {
-      const { type, worker, at, heardAt } = happening;
-      if (type === 'started') noteRun(entry.started, { worker, at, heardAt }, String(at));
-      if (type === 'succeeded') noteRun(entry.succeeded, { worker, at, heardAt }, String(at));
+      const { type, worker, pid, at, heardAt } = happening;
+      if (type === 'started') noteRun(entry.started, { worker, pid, at, heardAt }, String(at));
+      if (type === 'succeeded') noteRun(entry.succeeded, { worker, pid, at, heardAt }, String(at));
       if (type === 'failed') entry.failed = true;
       if (type === 'revoked') entry.revoked = true;
     }
@@ -229,15 +237,32 @@ function judgingTimes(entries: readonly Entry[], { expiresMs, redeliveryMs }: Le
   return times;
 }
 
+/**
+ * Whether the process that began a canary went on working afterwards. A worker that cannot store a result says nothing of the
+ * task's end, neither then nor later; one that died says nothing at all any more.
+ */
+function outlivedBy(entries: readonly Entry[]): (entry: Entry) => boolean {
+  const lastAt = new Map<string, number>();
+  const runs = ({ started, succeeded }: Entry) =>
+    [...started.values(), ...succeeded.values()].filter(({ pid }) => pid != null);
+  const keyOf = ({ worker, pid }: Run) => `${worker}|${pid}`;
+  for (const run of entries.flatMap(runs)) lastAt.set(keyOf(run), Math.max(lastAt.get(keyOf(run)) ?? run.at, run.at));
+  return (entry) => runs(entry).some((run) => (lastAt.get(keyOf(run)) ?? 0) - run.at >= OUTLIVED_MS);
+}
+
 /** `hears` = events of canaries come at all: without them a task that was lost looks like one whose result was. */
-function fateOf(entry: Entry, isOverdue: boolean, hears: boolean): Fate {
+function fateOf(
+  entry: Entry,
+  { isOverdue, hears, isOutlived }: { isOverdue: boolean; hears: boolean; isOutlived: boolean },
+): Fate {
   if (entry.confirmedAt === NEVER) return entry.unconfirmed ? 'unconfirmed' : 'open';
   const { check } = entry;
   if (!hasRun(entry)) {
     if (entry.revoked) return 'lost';
     // One that began and never ended: only the result store can tell whether it did.
     const isTold = hears && (entry.started.size === 0 || check !== null);
-    return isOverdue && isTold ? 'lost' : 'open';
+    if (!isOverdue || !isTold) return 'open';
+    return isOutlived ? 'result-lost' : 'lost';
   }
   if (check === null) return 'open';
   if (check.found) return 'done';

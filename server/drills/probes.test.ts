@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Sent } from '#lib/model/ticks.ts';
 import { taskOf } from '#server/commands/task-fixture.ts';
 import { manualClock } from '#server/runtime/manual-clock.ts';
-import { type CanaryEvent, followEvents, followTicks, recallEvents, ticksIn } from './probes.ts';
+import type { CanaryEvent } from './canary.ts';
+import { followEvents, followTicks, recallEvents, ticksIn } from './probes.ts';
 
 const BEAT = 'gen7@host-1';
 const every = (ms: number, count: number, by = BEAT): Sent[] =>
@@ -13,7 +14,7 @@ const settle = async () => {
 
 test('canaries are told of their events until that is ended', () => {
   const listeners = new Set<{ onCanaries(events: readonly CanaryEvent[]): void }>();
-  const noted: unknown[][] = [];
+  const noted: CanaryEvent[] = [];
   const end = followEvents(
     {
       listen(listener) {
@@ -21,12 +22,12 @@ test('canaries are told of their events until that is ended', () => {
         return () => void listeners.delete(listener);
       },
     },
-    { noteEvent: (...told) => noted.push(told) },
+    { noteEvent: (event) => noted.push(event) },
   );
-  const events: CanaryEvent[] = [{ id: 'trellis-1', type: 'started', at: 5, worker: 'w' }];
+  const events: CanaryEvent[] = [{ id: 'trellis-1', type: 'started', at: 5, worker: 'w', pid: 7 }];
   for (const { onCanaries } of listeners) onCanaries(events);
   end();
-  expect([noted, listeners.size]).toEqual([[['trellis-1', 'started', 5, 'w']], 0]);
+  expect([noted, listeners.size]).toEqual([events, 0]);
 });
 
 test('what comes at regular intervals is a tick, and what applications send now and then is none', () => {
@@ -64,7 +65,7 @@ test('ticks are looked for every second until that is ended, and a history that 
 test('what the history has of these canaries, and of no others, is told to them', async () => {
   const ids = ['trellis-a-1', 'trellis-b-1', 'trellis-a-2'];
   const events = [{ type: 'started', at: 5, by: 'w', pid: 1, note: null, retries: 0 }] as const;
-  const noted: unknown[][] = [];
+  const noted: CanaryEvent[] = [];
   const reader = {
     async tasks({ after = '0' }: { after?: string | undefined }, now: number) {
       const n = Number(after);
@@ -75,10 +76,10 @@ test('what the history has of these canaries, and of no others, is told to them'
       return { task, workflow: [], workflowTruncated: false };
     },
   };
-  const canary = { idStart: 'trellis-a-', noteEvent: (...told: unknown[]) => noted.push(told) };
+  const canary = { idStart: 'trellis-a-', noteEvent: (event: CanaryEvent) => noted.push(event) };
   await recallEvents(reader, canary, 0, 100);
   expect(noted).toEqual([
-    ['trellis-a-1', 'started', 5, 'w'],
-    ['trellis-a-2', 'started', 5, 'w'],
+    { id: 'trellis-a-1', type: 'started', at: 5, worker: 'w', pid: 1 },
+    { id: 'trellis-a-2', type: 'started', at: 5, worker: 'w', pid: 1 },
   ]);
 });

@@ -1,14 +1,10 @@
 /** What the canaries are told besides what they see themselves: Celery's events of them, and what beat sends. */
 import { TASK_LIMIT } from '#lib/contract/tasks.ts';
-import type { TaskEventType } from '#lib/model/task.ts';
 import { type Sent, schedulesOf } from '#lib/model/ticks.ts';
 import { CANARY_NAME } from '#server/celery/events.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
-import { type Canary, type CanaryOptions, startCanary } from './canary.ts';
-
-/** One event of a canary, as it came in; `at` by the worker's clock (epoch ms). */
-export type CanaryEvent = { id: string; type: TaskEventType; at: number; worker: string | null };
+import { type Canary, type CanaryEvent, type CanaryOptions, startCanary } from './canary.ts';
 
 /** Whoever takes Celery's events in. */
 export type CanaryEvents = { listen(listener: { onCanaries(events: readonly CanaryEvent[]): void }): () => void };
@@ -27,7 +23,7 @@ const SENT_LIMIT = 5_000;
 export function followEvents(source: CanaryEvents, canary: Pick<Canary, 'noteEvent'>): () => void {
   return source.listen({
     onCanaries(events) {
-      for (const { id, type, at, worker } of events) canary.noteEvent(id, type, at, worker);
+      for (const event of events) canary.noteEvent(event);
     },
   });
 }
@@ -91,7 +87,8 @@ export async function recallEvents(
     for (const { id } of page.tasks) {
       if (!id.startsWith(canary.idStart)) continue;
       const found = await reader.task(id);
-      for (const { type, at, by } of found?.task.events ?? []) canary.noteEvent(id, type, at, by);
+      for (const { type, at, by, pid } of found?.task.events ?? [])
+        canary.noteEvent({ ...{ id, type, at, pid }, worker: by });
     }
     after = page.next;
   } while (after !== null);

@@ -1,6 +1,6 @@
 /** The ingest thread as the main thread holds it: started, listened to, started again after a crash, and ended in time. */
 import { Worker } from 'node:worker_threads';
-import type { CanaryEvent } from '#server/drills/probes.ts';
+import type { CanaryEvent } from '#server/drills/canary.ts';
 import type { MetricFamily } from '#server/observability/exposition.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { createBackOff } from './back-off.ts';

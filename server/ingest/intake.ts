@@ -5,7 +5,7 @@
 import type { Ingest } from '#lib/model/celery.ts';
 import type { BrokerAddress } from '#server/amqp/addresses.ts';
 import { CANARY_PREFIX, parseEvents } from '#server/celery/events.ts';
-import type { CanaryEvent } from '#server/drills/probes.ts';
+import type { CanaryEvent } from '#server/drills/canary.ts';
 import type { TaskWriter, WorkerMark, Written } from '#server/history/tasks/store.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { createBatches } from './batches.ts';
@@ -165,7 +165,7 @@ export function startIntake(options: IntakeOptions): Intake {
     tally.add({ events: tasks.length + said.length, rejected, skewed, redelivered: delivery.redelivered }, now);
     const canaries = tasks.filter(({ id }) => id.startsWith(CANARY_PREFIX));
     if (canaries.length > 0)
-      options.onCanaries?.(canaries.map(({ id, event: { type, at, by } }) => ({ id, type, at, worker: by })));
+      options.onCanaries?.(canaries.map(({ id, event: { type, at, by, pid } }) => ({ id, type, at, worker: by, pid })));
     const isLive = sight.since !== null && !delivery.redelivered;
     for (const event of said) workers.hear(event, now, isLive);
     const events = tasks.length + said.length;

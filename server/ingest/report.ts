@@ -3,7 +3,7 @@ import type { ThroughputSecond } from '#lib/contract/tasks.ts';
 import type { Ingest } from '#lib/model/celery.ts';
 import type { BrokerAddress } from '#server/amqp/addresses.ts';
 import type { AmqpLogin } from '#server/amqp/connection.ts';
-import type { CanaryEvent } from '#server/drills/probes.ts';
+import type { CanaryEvent } from '#server/drills/canary.ts';
 import type { TaskRetention } from '#server/history/tasks/store.ts';
 import type { MetricFamily } from '#server/observability/exposition.ts';
 import type { QueueSettings } from './queue.ts';
