@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: [LAB_TESTS],
-          // Those of drills take minutes: `TRELLIS_DRILLS=1 vitest run --project lab server/drills`.
+          // Those of drills take minutes: `npm run test:drills`.
           exclude: process.env.TRELLIS_DRILLS === '1' ? EXCLUDED : [...EXCLUDED, 'server/drills/**'],
           // One estate, broken on purpose by each test: only one at a time.
           fileParallelism: false,

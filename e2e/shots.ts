@@ -32,6 +32,7 @@ const README = [
 const VIEWS: readonly { name: string; path: string }[] = [
   ...PAGES.map(({ href }) => ({ name: href === '/' ? 'estate' : href.slice(1), path: href })),
   { name: 'queue', path: QUEUE },
+  { name: 'drill-plan', path: '/drills/redis-switch' },
   { name: 'task-failures', path: routes.taskFailures },
   { name: 'worker', path: workerRoute('celery@host-1').pathname },
   { name: 'worker-tasks', path: `${workerRoute('celery@host-1').pathname}?tab=tasks` },
@@ -59,7 +60,7 @@ async function shoot(browser: Browser, url: string, state: string, out: string, 
 /** Live, drawn, and the chart there where the page has one. */
 async function settled(page: Page): Promise<void> {
   await page.locator('[data-stream=live]').waitFor({ timeout: SETTLE_LIMIT_MS });
-  await page.locator('[aria-busy]').waitFor({ state: 'detached', timeout: SETTLE_LIMIT_MS });
+  await page.waitForFunction(() => document.querySelector('[aria-busy]') === null, null, { timeout: SETTLE_LIMIT_MS });
   if ((await page.locator('#throughput').count()) > 0) {
     await page.locator('#throughput svg').first().waitFor({ timeout: SETTLE_LIMIT_MS });
   }

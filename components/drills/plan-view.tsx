@@ -96,7 +96,12 @@ function Plan({ entry, model, now }: PlanProps) {
           now={now}
         />
       ) : (
-        error === null && chosen !== null && <p className="min-h-[60vh] text-text-3">Making the plan…</p>
+        error === null &&
+        chosen !== null && (
+          <p aria-busy className="min-h-[60vh] text-text-3">
+            Making the plan…
+          </p>
+        )
       )}
       <DrillRuns drill={entry.id} />
     </Panels>

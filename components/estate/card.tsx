@@ -39,7 +39,7 @@ export function Card({ card, now, line }: CardProps) {
           // The card's own link lies over all of it but this.
           <span className="relative z-10 -my-1">
             <DrillLink drill={drill.id} aim={drill.aim} label={`${drill.word} ${name}`}>
-              <Repeat2 aria-hidden size={11} /> <span className="@max-[16rem]:sr-only">{drill.word}…</span>
+              <Repeat2 aria-hidden size={11} /> <span className="@max-[20rem]:sr-only">{drill.word}…</span>
             </DrillLink>
           </span>
         )}
