@@ -63,6 +63,7 @@ async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector('[aria-busy]') === null, null, { timeout: SETTLE_LIMIT_MS });
   if ((await page.locator('#throughput').count()) > 0) {
     await page.locator('#throughput svg').first().waitFor({ timeout: SETTLE_LIMIT_MS });
+    await page.locator('#throughput', { hasNotText: 'The first points' }).waitFor({ timeout: SETTLE_LIMIT_MS });
   }
 }
 
