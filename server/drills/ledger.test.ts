@@ -107,6 +107,19 @@ test('every canary is counted as what became of it, and named', () => {
   );
 });
 
+test('what the history tells again, to the microsecond, is not another run', () => {
+  const told = FATES.well('a', 1_000.123_456_7);
+  const again = told.map((one) => (one.kind === 'event' ? { ...one, at: Math.round(one.at * 1_000) / 1_000 } : one));
+  expect(accountOf([...told, ...again])).toEqual(accountOf(told));
+  expect(accountOf([...told, ...again]).judged.repeated).toEqual([]);
+});
+
+test('a result that does not say when it was made is one run, however often it is read', () => {
+  const read = (at: number): CanaryHappening => ({ kind: 'result', id: 'a', at, worker: null, doneAt: null });
+  const all = [published('a', 1_000), confirmed('a', 1_001), read(1_010), read(2_000), checked('a', 100_000, true)];
+  expect(accountOf(all).judged.repeated).toEqual([]);
+});
+
 test('a canary that was begun and never ended is lost only if its process said nothing more', () => {
   const begun = (id: string, worker: string, pid: number | null) => [
     ...[published(id, 1_000), confirmed(id, 1_002), event(id, 'started', 1_005, worker, pid)],

@@ -74,6 +74,8 @@ type Fate = 'nothing' | 'unconfirmed' | 'open' | 'lost' | 'done' | 'result-lost'
 
 const NEVER = Number.POSITIVE_INFINITY;
 const DELAYED_MS = 1_000;
+/** Less than any task takes. */
+const SAME_MS = 0.1;
 /** A canary takes milliseconds: a worker that says something so long after beginning one has done it. */
 const OUTLIVED_MS = 5_000;
 /** A gap of this many intervals is an outage; ticks come by the clock, and are not jostled by other tasks. */
@@ -177,23 +179,25 @@ function noteIn(entry: Entry, happening: Exclude<CanaryHappening, { kind: 'tick'
       break;
     case 'result': {
       const { worker, doneAt, at } = happening;
-      noteRun(entry.results, { worker, at: doneAt ?? at, heardAt: at }, String(doneAt));
+      noteRun(entry.results, { worker, at: doneAt ?? at, heardAt: at }, doneAt !== null);
       noteCheck(entry, at, true);
       break;
     }
     case 'event': {
       const { type, worker, pid, at, heardAt } = happening;
-      if (type === 'started') noteRun(entry.started, { worker, pid, at, heardAt }, String(at));
-      if (type === 'succeeded') noteRun(entry.succeeded, { worker, pid, at, heardAt }, String(at));
+      if (type === 'started') noteRun(entry.started, { worker, pid, at, heardAt });
+      if (type === 'succeeded') noteRun(entry.succeeded, { worker, pid, at, heardAt });
       if (type === 'failed') entry.failed = true;
       if (type === 'revoked') entry.revoked = true;
     }
   }
 }
 
-/** The same told again is the same run. */
-function noteRun(runs: Map<string, Run>, run: Run, time: string): void {
-  const key = `${run.worker}|${time}`;
+/** The same told again is the same run: also by the history, which keeps whole microseconds. */
+function noteRun(runs: Map<string, Run>, run: Run, isTimed = true): void {
+  const isSame = ({ worker, at }: Run) => worker === run.worker && Math.abs(at - run.at) < SAME_MS;
+  const same = isTimed ? [...runs].find(([, one]) => isSame(one))?.[0] : undefined;
+  const key = same ?? `${run.worker}|${isTimed ? run.at : null}`;
   const known = runs.get(key);
   runs.set(key, known === undefined || run.heardAt < known.heardAt ? run : known);
 }
