@@ -1,5 +1,6 @@
 /** One command to one Redis or Sentinel, over a connection of its own that ends with it. */
 import { Redis } from 'ioredis';
+import { ONE_TRY } from '#server/redis/one-try.ts';
 import { type CallLimits, hostAndPort, outsideCall } from './outside-call.ts';
 
 /** How to sign in; undefined = not asked for. */
@@ -75,15 +76,9 @@ function open(address: string, { user, password }: RedisLogin): Redis {
     ...hostAndPort(address),
     ...(user === undefined ? {} : { username: user }),
     ...(password === undefined ? {} : { password }),
-    lazyConnect: true,
+    ...ONE_TRY,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    enableOfflineQueue: false,
-    enableReadyCheck: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    protocol: 2,
     connectionName: 'trellis (acting)',
-    disableClientInfo: true,
   });
 }
 

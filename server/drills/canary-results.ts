@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis';
 import { refuseUnasked } from '#server/ingest/result-reader-guard.ts';
 import { redact } from '#server/observability/redact.ts';
+import { ONE_TRY } from '#server/redis/one-try.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { retryDelayMs } from './canary-broker.ts';
 
@@ -150,15 +151,9 @@ function newClient({ url, login }: CanaryResultsOptions): Redis {
   return new Redis(url, {
     ...(login?.user === undefined ? {} : { username: login.user }),
     ...(login?.password === undefined ? {} : { password: login.password }),
-    lazyConnect: true,
+    ...ONE_TRY,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    enableOfflineQueue: false,
-    enableReadyCheck: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    protocol: 2,
     connectionName: 'trellis (canaries)',
-    disableClientInfo: true,
   });
 }
 

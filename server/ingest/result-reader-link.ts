@@ -1,5 +1,6 @@
 /** One connection to one Redis that keeps results. It only reads; a server that hangs, lies or hangs up costs one question. */
 import { Redis } from 'ioredis';
+import { ONE_TRY } from '#server/redis/one-try.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { refuseUnasked, waitingQuestions } from './result-reader-guard.ts';
 
@@ -102,15 +103,9 @@ function openClient(address: string, { user, password, db }: ResultLogin): Redis
     ...(user === undefined ? {} : { username: user }),
     ...(password === undefined ? {} : { password }),
     db,
-    lazyConnect: true,
+    ...ONE_TRY,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    enableOfflineQueue: false,
-    enableReadyCheck: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    protocol: 2,
     connectionName: 'trellis (results)',
-    disableClientInfo: true,
   });
 }
 

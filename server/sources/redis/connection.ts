@@ -4,6 +4,7 @@
  */
 import { Redis } from 'ioredis';
 import type { ProbeCode } from '#lib/model/reading.ts';
+import { ONE_TRY } from '#server/redis/one-try.ts';
 import { probeFailure } from '#server/sources/failure.ts';
 import { ProbeError } from '#server/sources/source.ts';
 
@@ -146,15 +147,9 @@ export function openRedis(address: string, credentials: RedisCredentials): Redis
     port: Number(address.slice(colon + 1)),
     ...(credentials.user === undefined ? {} : { username: credentials.user }),
     ...(credentials.password === undefined ? {} : { password: credentials.password }),
-    lazyConnect: true,
+    ...ONE_TRY,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    enableOfflineQueue: false,
-    enableReadyCheck: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    protocol: 2,
     connectionName: 'trellis',
-    disableClientInfo: true,
   });
 }
 
