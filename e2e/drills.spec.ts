@@ -1,5 +1,4 @@
 /** Drills on the real lab: from the card to the report, watched by two, stopped by keyboard, and refused where they must be. */
-import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from 'playwright/test';
@@ -168,46 +167,31 @@ test('every drill has its place in the catalog, and the buttons on the pages lea
 });
 
 test('a viewer may look at plans and start nothing: the buttons say why, and the server refuses', async ({
-  lab,
+  viewer,
   page,
   request,
 }) => {
-  const name = `viewer-${Date.now()}`;
-  const token = tokens(lab.paths.trellisYaml, 'create', '--name', name, '--role', 'viewer', '--days', '1')
-    .split('\n')
-    .find((line) => line.startsWith('trls_'));
-  const authorization = `Bearer ${token?.trim()}`;
-  try {
-    await page.setExtraHTTPHeaders({ authorization });
-    await page.goto('/');
-    const button = page.locator('[data-layer=results] [data-drill=redis-switch]');
-    await expect(button).toBeDisabled();
-    await expect(button).toHaveAttribute('title', /you are viewer/);
-    await page.goto('/drills/redis-switch');
-    await expect(page.locator('[data-plan-step]').first()).toBeVisible();
-    await expect(page.locator('[data-start]')).toContainText('you are viewer');
-    await expect(page.getByRole('button', { name: 'Start drill', exact: true })).toBeDisabled();
-    const before = (await (await request.get(routes.api.runs)).json()) as RunsAnswer;
-    const refused = await request.post(routes.api.runs, {
-      headers: { authorization, 'idempotency-key': `e2e-${name}` },
-      data: {
-        drill: 'redis-switch',
-        target: 'results',
-        typedTarget: 'results',
-        planHash: 'x',
-        reason: 'end-to-end test',
-      },
-    });
-    expect(refused.status()).toBe(403);
-    expect(await refused.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
-    const after = (await (await request.get(routes.api.runs)).json()) as RunsAnswer;
-    expect(after.runs.map(({ id }) => id)).toEqual(before.runs.map(({ id }) => id));
-  } finally {
-    tokens(lab.paths.trellisYaml, 'revoke', name);
-  }
+  await page.goto('/');
+  const button = page.locator('[data-layer=results] [data-drill=redis-switch]');
+  await expect(button).toBeDisabled();
+  await expect(button).toHaveAttribute('title', /you are viewer/);
+  await page.goto('/drills/redis-switch');
+  await expect(page.locator('[data-plan-step]').first()).toBeVisible();
+  await expect(page.locator('[data-start]')).toContainText('you are viewer');
+  await expect(page.getByRole('button', { name: 'Start drill', exact: true })).toBeDisabled();
+  const before = (await (await request.get(routes.api.runs)).json()) as RunsAnswer;
+  const refused = await request.post(routes.api.runs, {
+    headers: { authorization: viewer.authorization, 'idempotency-key': `e2e-${viewer.name}` },
+    data: {
+      drill: 'redis-switch',
+      target: 'results',
+      typedTarget: 'results',
+      planHash: 'x',
+      reason: 'end-to-end test',
+    },
+  });
+  expect(refused.status()).toBe(403);
+  expect(await refused.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
+  const after = (await (await request.get(routes.api.runs)).json()) as RunsAnswer;
+  expect(after.runs.map(({ id }) => id)).toEqual(before.runs.map(({ id }) => id));
 });
-
-/** Runs `npm run token` against the running Trellis, which takes changes at once. */
-function tokens(config: string, ...args: readonly string[]): string {
-  return execFileSync(process.execPath, ['server/cli/token.ts', ...args, '--config', config], { encoding: 'utf8' });
-}

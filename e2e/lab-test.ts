@@ -1,4 +1,5 @@
 /** Tests that break the lab: each begins with a whole one and ends with a whole one. */
+import { execFileSync } from 'node:child_process';
 import { test as base } from 'playwright/test';
 import { type Lab, openLab } from '#lab/control.ts';
 import { EstatePage } from './estate-page.ts';
@@ -8,6 +9,8 @@ type Fixtures = {
   estate: EstatePage;
   /** Console errors and page errors so far; a test that expects some removes them. */
   pageErrors: string[];
+  /** Somebody who may only look: the page is theirs, and the header is for requests beside it. */
+  viewer: { name: string; authorization: string };
 };
 
 export const test = base.extend<Fixtures>({
@@ -26,6 +29,16 @@ export const test = base.extend<Fixtures>({
     page.on('pageerror', (error) => errors.push(error.message));
     await use(errors);
   },
+  viewer: async ({ lab, page }, use) => {
+    const name = `viewer-${Date.now()}`;
+    const token = tokens(lab.paths.trellisYaml, 'create', '--name', name, '--role', 'viewer', '--days', '1')
+      .split('\n')
+      .find((line) => line.startsWith('trls_'));
+    const authorization = `Bearer ${token?.trim()}`;
+    await page.setExtraHTTPHeaders({ authorization });
+    await use({ name, authorization });
+    tokens(lab.paths.trellisYaml, 'revoke', name);
+  },
   estate: async ({ page }, use) => {
     const estate = new EstatePage(page);
     await estate.open();
@@ -33,3 +46,8 @@ export const test = base.extend<Fixtures>({
     await use(estate);
   },
 });
+
+/** Runs `npm run token` against the running Trellis, which takes changes at once. */
+function tokens(config: string, ...args: readonly string[]): string {
+  return execFileSync(process.execPath, ['server/cli/token.ts', ...args, '--config', config], { encoding: 'utf8' });
+}

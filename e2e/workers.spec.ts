@@ -1,5 +1,4 @@
 /** Workers on the real lab: the list, one worker, commands that are watched until they show, and who may not give them. */
-import { execFileSync } from 'node:child_process';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from 'playwright/test';
 import type { Session } from '#lib/contract/session.ts';
@@ -170,33 +169,18 @@ test('while Trellis is read-only every button is off, and says why', async ({ la
   for (const button of await page.locator('[data-action]').all()) await expect(button).toBeDisabled();
 });
 
-test('a viewer is shown that they may not, and the server refuses them', async ({ lab, page, request }) => {
+test('a viewer is shown that they may not, and the server refuses them', async ({ lab, viewer, page, request }) => {
   expect((await lab.status()).whole).toBe(true);
-  const name = `viewer-${Date.now()}`;
-  const token = tokens(lab.paths.trellisYaml, 'create', '--name', name, '--role', 'viewer', '--days', '1')
-    .split('\n')
-    .find((line) => line.startsWith('trls_'));
-  const authorization = `Bearer ${token?.trim()}`;
-  try {
-    await page.setExtraHTTPHeaders({ authorization });
-    await openWorker(page, WORKER);
-    await expect(page.locator('#worker [data-refusals]')).toContainText('you are viewer');
-    await expect(page.locator('[data-action="worker.drain"]')).toBeDisabled();
-    const refused = await request.post(`/api/v1/workers/${encodeURIComponent(WORKER)}/control`, {
-      headers: { authorization, 'idempotency-key': `e2e-${name}` },
-      data: { method: 'pool_grow', worker: WORKER, n: 1, reason: 'end-to-end test' },
-    });
-    expect(refused.status()).toBe(403);
-    expect(await refused.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
-  } finally {
-    tokens(lab.paths.trellisYaml, 'revoke', name);
-  }
+  await openWorker(page, WORKER);
+  await expect(page.locator('#worker [data-refusals]')).toContainText('you are viewer');
+  await expect(page.locator('[data-action="worker.drain"]')).toBeDisabled();
+  const refused = await request.post(`/api/v1/workers/${encodeURIComponent(WORKER)}/control`, {
+    headers: { authorization: viewer.authorization, 'idempotency-key': `e2e-${viewer.name}` },
+    data: { method: 'pool_grow', worker: WORKER, n: 1, reason: 'end-to-end test' },
+  });
+  expect(refused.status()).toBe(403);
+  expect(await refused.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
 });
-
-/** Runs `npm run token` against the running Trellis, which takes changes at once. */
-function tokens(config: string, ...args: readonly string[]): string {
-  return execFileSync(process.execPath, ['server/cli/token.ts', ...args, '--config', config], { encoding: 'utf8' });
-}
 
 test('a failed task is retried with the same arguments after a look at what that does, and the new one is linked', async ({
   lab,
