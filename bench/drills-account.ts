@@ -13,17 +13,19 @@ export const RETRY_MS = 50;
 /** What beat sends; one schedule ticks every second. */
 const TICK_NAME = 'lab.tick';
 const CANARY_ID = /^trellis-[0-9a-f]{8}-\d{6,}$/;
-/** Gaps of so many usual ones are an outage. Ticks come by the clock, and are not jostled by other tasks. */
+/** A path whose last sign is so many usual gaps ago is out. Ticks come by the clock, and are not jostled by other tasks. */
 const PATIENCE = { tasks: 2.5, ticks: 1.5 } as const;
 /** Of the gaps this share is usual … */
 const USUAL_SHARE = 0.95;
-/** … up to so many times what was planned: a path that is always slow must not hide its outages. */
+/** … up to so many times what was planned: a path that is always slow must not hide that it is out. */
 const USUAL_LIMIT = 2;
+/** A canary takes milliseconds: a worker that says something so long after beginning one has done it. */
+const OUTLIVED_MS = 5_000;
 
 /** What was seen of one task. */
 export type Seen = {
-  /** Runs by worker and time, and when. */
-  readonly started: Map<string, number>;
+  /** Runs by worker and time, when, and in which process. */
+  readonly started: Map<string, { readonly at: number; readonly process: string }>;
   /** … those that came to their end. */
   readonly ended: Map<string, number>;
   /** Results that were announced, by worker and time, and who ran it. */
@@ -46,7 +48,7 @@ export type Fates = {
   readonly resultsLost: number;
 };
 
-/** The longest outage of each path; 0 = none, null = it was not back, or nothing was seen of it. */
+/** The longest gap of each path without the time that is likely to have been well; null = it was not back, or nothing was seen of it. */
 export type Outages = Readonly<Record<DrillPath, number | null>>;
 
 /** What the witness says of one run. */
@@ -66,12 +68,15 @@ export class Sightings {
   readonly tasks = new Map<string, Seen>();
   /** Ticks by schedule, each by the task that it sent. */
   readonly ticks = new Map<string, Map<string, number>>();
+  /** When each process of a worker was last heard of, by its own clock. */
+  readonly #lastHeard = new Map<string, number>();
 
   /** What a worker, or beat, tells. */
-  noteEvent({ type, uuid, hostname, timestamp, name, kwargs }: CeleryEvent): void {
+  noteEvent({ type, uuid, hostname, pid, timestamp, name, kwargs }: CeleryEvent): void {
     if (typeof uuid !== 'string' || typeof timestamp !== 'number') return;
-    const [at, key] = [timestamp * 1_000, `${hostname} ${timestamp}`];
-    if (type === 'task-started') this.#of(uuid).started.set(key, at);
+    const [at, key, process] = [timestamp * 1_000, `${hostname} ${timestamp}`, `${hostname} ${pid}`];
+    this.#lastHeard.set(process, Math.max(this.#lastHeard.get(process) ?? at, at));
+    if (type === 'task-started') this.#of(uuid).started.set(key, { at, process });
     if (type === 'task-succeeded' || type === 'task-failed') this.#of(uuid).ended.set(key, at);
     if (name === TICK_NAME && (type === 'task-sent' || type === 'task-received')) this.#tick(String(kwargs), uuid, at);
   }
@@ -104,6 +109,14 @@ export class Sightings {
     return seen !== undefined && (seen.stored || seen.ended.size + seen.announced.size > 0);
   }
 
+  /** … or began in a process that went on: a worker that cannot store a result says nothing of the end. For tasks of milliseconds. */
+  hasRun(id: string): boolean {
+    const runs = [...(this.tasks.get(id)?.started.values() ?? [])];
+    return (
+      this.isExecuted(id) || runs.some(({ at, process }) => (this.#lastHeard.get(process) ?? at) - at >= OUTLIVED_MS)
+    );
+  }
+
   /** It began, at least: a long task that was cut short was not lost on its way. */
   hasBegun(id: string): boolean {
     return this.isExecuted(id) || (this.tasks.get(id)?.started.size ?? 0) > 0;
@@ -127,7 +140,7 @@ export class Sightings {
     const seen = this.tasks.get(id);
     if (seen === undefined) return [];
     const { started, ended, announced } = seen;
-    if (started.size > 0) return [...started.values()];
+    if (started.size > 0) return [...started.values()].map(({ at }) => at);
     return ended.size > 0 ? [...ended.values()] : [...announced.values()].map(({ doneAt }) => doneAt);
   }
 
@@ -154,20 +167,20 @@ export function figuresOf(
 ): Figures {
   const isRepeated = (id: string) => sightings.runsOf(id) > 1;
   const isStored = (id: string) => sightings.tasks.get(id)?.stored === true;
-  const lacksResult = (id: string) => sightings.isExecuted(id) && !isStored(id);
+  const lacksResult = (id: string) => sightings.hasRun(id) && !isStored(id);
   const canaries = sightings.canaryIds();
   const own = [...probes].filter(([, { confirmedAt }]) => confirmedAt !== null).map(([id]) => id);
   const wholeTraffic = traffic.map(({ id }) => id);
   const count = (ids: readonly string[], is: (id: string) => boolean) => ids.filter(is).length;
   return {
     canaries: {
-      executed: count(canaries, (id) => sightings.isExecuted(id)),
+      executed: count(canaries, (id) => sightings.hasRun(id)),
       repeated: count(canaries, isRepeated),
       resultsLost: count(canaries, lacksResult),
     },
     probes: {
       confirmed: own.length,
-      lost: count(own, (id) => !sightings.isExecuted(id)),
+      lost: count(own, (id) => !sightings.hasRun(id)),
       repeated: count([...probes.keys()], isRepeated),
       resultsLost: count(own, lacksResult),
     },
@@ -175,7 +188,7 @@ export function figuresOf(
       confirmed: traffic.length,
       lost: traffic.filter(({ id, observed }) => !observed && !sightings.hasBegun(id)).length,
       repeated: traffic.filter(({ id, mayRepeat }) => !mayRepeat && isRepeated(id)).length,
-      resultsLost: count(wholeTraffic, lacksResult),
+      resultsLost: count(wholeTraffic, (id) => sightings.isExecuted(id) && !isStored(id)),
     },
     outageMs: outagesOf(sightings, probes, window),
   };
@@ -210,15 +223,15 @@ export const TICK_INTERVAL_MS = 1_000;
 export type Watching = Window & {
   /** Between two signs while all is well, as planned. */
   readonly usualMs: number;
-  /** A gap of more than so many usual ones is an outage. */
+  /** After more than so many usual gaps without a sign it is out. */
   readonly patience: number;
   /** So long something that is back may take to show it, besides. */
   readonly retryMs: number;
 };
 
 /**
- * The longest outage that began within the window: a gap without the time that is likely to have been well, half a usual gap. 0 =
- * there was none; null = it was not back in the end, or had not worked before.
+ * The longest gap that began within the window, without the time that is likely to have been well, half a usual gap: what is too
+ * short to be called an outage is for whoever compares. null = it was not back in the end, or had not worked before.
  */
 export function longestOutage(times: readonly number[], { untilMs, fromMs, ...how }: Watching): number | null {
   const sorted = times.toSorted((a, b) => a - b);
@@ -232,6 +245,6 @@ export function longestOutage(times: readonly number[], { untilMs, fromMs, ...ho
   );
   const limitMs = how.patience * Math.min(USUAL_LIMIT * how.usualMs, Math.max(how.usualMs, most ?? 0));
   if (untilMs - last > limitMs) return null;
-  const outages = gaps.slice(before).filter(({ from, ms }) => from < untilMs && ms > limitMs);
-  return Math.max(0, ...outages.map(({ ms }) => ms - (how.usualMs + how.retryMs) / 2));
+  const within = gaps.slice(before).filter(({ from }) => from < untilMs);
+  return Math.max(0, ...within.map(({ ms }) => ms - (how.usualMs + how.retryMs) / 2));
 }

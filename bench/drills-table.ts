@@ -42,6 +42,8 @@ export type DrillRow = {
 const UNTOUCHED_MS = 1_000;
 /** The same for ticks, of which there is one a second. */
 const UNTOUCHED_TICKS_MS = 2_000;
+/** Beat subscribes to a result before it publishes its task, and waits for the store: 3.5 s in a trial before the runs. */
+const BEAT_WAITS_MS = 10_000;
 const NOTHING = { lost: 0, repeated: 0, resultsLost: 0, because: null } as const;
 const UNTOUCHED = {
   publish: UNTOUCHED_MS,
@@ -70,7 +72,7 @@ export const DRILL_TABLE: readonly DrillRow[] = [
     resultsLost: 150,
     because: 'Two masters for about 11 s: results that were written to the old one are gone.',
     // Settings: who reads from the other master than workers write to sees nothing for 11 s and three checks. Execution: promised.
-    outageMs: { ...UNTOUCHED, execute: 5_000, result: 15_000 },
+    outageMs: { ...UNTOUCHED, execute: 5_000, result: 15_000, schedule: BEAT_WAITS_MS },
     moves: ['master'],
   },
   {
@@ -81,7 +83,7 @@ export const DRILL_TABLE: readonly DrillRow[] = [
     resultsLost: 60,
     because: 'Results that no replica had got when the master died are gone.',
     // Measured: results missing for 4.2 s; 10 s is promised. Settings: workers that wait for the store back off meanwhile.
-    outageMs: { ...UNTOUCHED, execute: 8_000, result: 10_000 },
+    outageMs: { ...UNTOUCHED, execute: 8_000, result: 10_000, schedule: BEAT_WAITS_MS },
     moves: ['master'],
   },
   {
@@ -92,7 +94,7 @@ export const DRILL_TABLE: readonly DrillRow[] = [
     resultsLost: 60,
     because: 'What the frozen master had taken, or still takes when it wakes up, is gone when it is demoted.',
     // Promised. Settings: as the crash, after the clients' own time-outs of 5 s and three failed checks of the proxies.
-    outageMs: { ...UNTOUCHED, execute: 15_000, result: 15_000 },
+    outageMs: { ...UNTOUCHED, execute: 15_000, result: 15_000, schedule: 15_000 },
     moves: ['master'],
   },
   {
