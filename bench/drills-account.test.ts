@@ -90,6 +90,7 @@ describe('the account', () => {
     for (const number of [0, 1]) seen.noteEvent(event('task-succeeded', CANARY(number), 10));
     seen.noteEvent(event('task-succeeded', 'trellis-ffffffff-000099', 10));
     seen.noteEvent(event('task-succeeded', 'trellis-retry-1', 10));
+    for (const number of [1, 2, 3]) seen.noteStored(`trellis-eeeeeeee-00000${number}`);
     expect(seen.canaryIds()).toEqual([CANARY(0), CANARY(1)]);
   });
 

@@ -94,10 +94,13 @@ export class Sightings {
     this.#of(id).stored = true;
   }
 
-  /** Ids of the canaries of the run: of the most numerous ones, for late ones of another run may still go by. */
+  /**
+   * Ids of the canaries of the run: of the most numerous ones that ran. Late ones of another run may still go by, and a data
+   * node that comes back forgets the results of all that were before.
+   */
   canaryIds(): string[] {
     const runs = Map.groupBy(
-      [...this.tasks.keys()].filter((id) => CANARY_ID.test(id)),
+      [...this.tasks.keys()].filter((id) => CANARY_ID.test(id) && this.runTimes(id).length > 0),
       (id) => id.slice(0, id.lastIndexOf('-')),
     );
     return [...runs.values()].toSorted((a, b) => b.length - a.length)[0] ?? [];

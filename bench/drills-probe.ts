@@ -19,6 +19,7 @@ const TASK = 'lab.short';
 const CONFIRM_LIMIT_MS = 5_000;
 const ANSWER_LIMIT_MS = 1_000;
 const READ_EVERY_MS = 50;
+const OTHER_AFTER_MS = 100;
 /** Of those that wait for their result the newest are asked for: the others would have had it. */
 const READ_AT_ONCE = 1_000;
 const STORE_LIMIT_MS = 30_000;
@@ -161,16 +162,36 @@ function publish(channel: ConfirmChannel, id: string, done: (isTaken: boolean) =
   }
 }
 
-/** Reads on one connection until it fails, and on another one after it. */
+/**
+ * Reads on one connection; while it gives no answer another one is begun beside it every `OTHER_AFTER_MS`, and the first that
+ * gets an answer goes on alone: a store that hung and is back is noticed at once.
+ */
 function keepReading(read: (client: Redis) => Promise<void>): () => void {
-  return keepOn((signal) =>
-    withClient(async (client) => {
-      while (!signal.aborted) {
+  const readers = new Set<AbortController>();
+  let answeredMs = performance.now();
+  const begin = () => {
+    const own = new AbortController();
+    readers.add(own);
+    const goOn = async (client: Redis) => {
+      own.signal.addEventListener('abort', () => client.disconnect(), { once: true });
+      while (!own.signal.aborted) {
         await read(client);
+        answeredMs = performance.now();
+        for (const other of readers) if (other !== own) other.abort();
         await sleep(READ_EVERY_MS);
       }
-    }),
-  );
+    };
+    void withClient(goOn)
+      .catch(() => undefined) // it is being broken on purpose
+      .finally(() => readers.delete(own));
+  };
+  const timer = setInterval(() => {
+    if (readers.size === 0 || performance.now() - answeredMs > OTHER_AFTER_MS) begin();
+  }, OTHER_AFTER_MS);
+  return () => {
+    clearInterval(timer);
+    for (const reader of readers) reader.abort();
+  };
 }
 
 /** Asks the store until it answers. @throws Error as the last attempt */

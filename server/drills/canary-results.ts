@@ -35,13 +35,12 @@ export type CanaryResults = {
 const CONNECT_TIMEOUT_MS = 1_000;
 /** A store that takes longer is away, for an application as for us. */
 const ANSWER_LIMIT_MS = 1_000;
+/** Without an answer for so much longer than usual, another connection is tried beside it: through a proxy it may lead elsewhere. */
+const HEDGE_MS = 100;
 
-/** Connects at once, twice: what subscribes cannot ask. */
+/** Connects at once to listen, and when something is asked: what subscribes cannot ask. */
 export function openCanaryResults(options: CanaryResultsOptions): CanaryResults {
-  const { keyStart, idStart, clock, onTold } = options;
-  const asking = keepConnected(options, async (client) => {
-    refuseUnasked(client, () => client.disconnect());
-  });
+  const { keyStart, idStart, onTold } = options;
   const listening = keepConnected(options, async (client) => {
     client.on('pmessage', (_pattern: string, channel: string, text: string) =>
       onTold(channel.slice(keyStart.length), text),
@@ -50,34 +49,17 @@ export function openCanaryResults(options: CanaryResultsOptions): CanaryResults 
     await client.psubscribe(`${globEscaped(keyStart + idStart)}*`);
   });
 
-  async function ask<T>(question: (client: Redis) => Promise<T>): Promise<T | null> {
-    const client = asking.client();
-    if (client === null) return null;
-    const { promise: late, resolve: end } = Promise.withResolvers<null>();
-    const cancel = clock.after(ANSWER_LIMIT_MS, () => {
-      // Both go through the same entrance: what hangs here, hangs there.
-      asking.drop(`no answer within ${ANSWER_LIMIT_MS / 1_000} s`);
-      listening.drop('it hangs');
-      end(null);
-    });
-    try {
-      return await Promise.race([question(client), late]);
-    } catch (error) {
-      options.onProblem(`results: ${described(error, options)}`);
-      return null;
-    } finally {
-      cancel();
-    }
-  }
+  // Both go through the same entrance: what hangs here, hangs there.
+  const asking = openAsking(options, () => listening.drop('it hangs'));
 
   return {
     async read(ids) {
       if (ids.length === 0) return new Map();
-      const texts = await ask((client) => client.mget(ids.map((id) => keyStart + id)));
+      const texts = await asking.ask((client) => client.mget(ids.map((id) => keyStart + id)));
       return texts === null ? null : new Map(ids.map((id, i) => [id, texts[i] ?? null]));
     },
     remove: async (ids) =>
-      ids.length === 0 || (await ask((client) => client.unlink(ids.map((id) => keyStart + id)))) !== null,
+      ids.length === 0 || (await asking.ask((client) => client.unlink(ids.map((id) => keyStart + id)))) !== null,
     close() {
       asking.close();
       listening.close();
@@ -85,9 +67,90 @@ export function openCanaryResults(options: CanaryResultsOptions): CanaryResults 
   };
 }
 
+type Asking = {
+  /** The answer to the question that comes first; null = nobody answers. */
+  ask<T>(question: (client: Redis) => Promise<T>): Promise<T | null>;
+  close(): void;
+};
+
+/**
+ * Asks on the connection that answered last. While it hangs the question goes out on new ones too, again and again, so that a
+ * store that is back is noticed at once, not when the time of an old question is over. `onHang`: another one answered instead.
+ */
+function openAsking(options: CanaryResultsOptions, onHang: () => void): Asking {
+  const { clock, onProblem } = options;
+  const open = new Set<Redis>();
+  let current: Redis | null = null;
+  let usualMs = 0;
+  let isClosed = false;
+  /** One question at a time. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function connected(): Promise<Redis> {
+    const client = newClient(options);
+    open.add(client);
+    client.on('error', () => undefined); // the question that failed says it
+    client.on('end', () => end(client));
+    await client.connect();
+    refuseUnasked(client, () => client.disconnect());
+    return client;
+  }
+
+  function end(client: Redis): void {
+    if (current === client) current = null;
+    if (!open.delete(client)) return;
+    client.disconnect();
+    client.stream?.destroy();
+  }
+
+  async function answered<T>(question: (client: Redis) => Promise<T>): Promise<T | null> {
+    const askedAt = clock.now();
+    const before = current;
+    const { promise: over, resolve } = Promise.withResolvers<{ client: Redis; answer: T } | null>();
+    let cancel = () => {};
+    let why: unknown = `no answer within ${ANSWER_LIMIT_MS / 1_000} s`;
+    const attempt = async (on: Redis | Promise<Redis>) => {
+      try {
+        const client = await on;
+        resolve({ client, answer: await question(client) });
+      } catch (error) {
+        why = error;
+      }
+    };
+    const again = () => {
+      if (isClosed || clock.now() - askedAt >= ANSWER_LIMIT_MS) return resolve(null);
+      void attempt(connected());
+      cancel = clock.after(HEDGE_MS, again);
+    };
+    if (before === null) again();
+    else {
+      void attempt(before);
+      cancel = clock.after(usualMs + HEDGE_MS, again);
+    }
+    const first = await over;
+    cancel();
+    if (first !== null) usualMs = Math.min(ANSWER_LIMIT_MS / 2, clock.now() - askedAt);
+    else if (!isClosed) onProblem(`results: ${described(why, options)}`);
+    current = first?.client ?? null;
+    for (const client of [...open]) if (client !== current) end(client);
+    if (before !== null && current !== before) onHang();
+    return first === null ? null : first.answer;
+  }
+
+  return {
+    ask(question) {
+      const answer = last.then(() => answered(question));
+      last = answer;
+      return answer;
+    },
+    close() {
+      isClosed = true;
+      for (const client of [...open]) end(client);
+    },
+  };
+}
+
 type Kept = {
-  /** null = not connected now. */
-  client(): Redis | null;
   drop(why: string): void;
   close(): void;
 };
@@ -95,7 +158,6 @@ type Kept = {
 function keepConnected(options: CanaryResultsOptions, begin: (client: Redis) => Promise<void>): Kept {
   const { clock, onProblem } = options;
   let current: Redis | null = null;
-  let isReady = false;
   let isClosed = false;
   let cancelRetry = () => {};
 
@@ -110,12 +172,7 @@ function keepConnected(options: CanaryResultsOptions, begin: (client: Redis) => 
     client
       .connect()
       .then(() => begin(client))
-      .then(
-        () => {
-          isReady = current === client;
-        },
-        (error) => lost(client, error),
-      );
+      .catch((error) => lost(client, error));
   }
 
   function lost(client: Redis, cause: unknown): void {
@@ -128,14 +185,12 @@ function keepConnected(options: CanaryResultsOptions, begin: (client: Redis) => 
 
   function end(client: Redis): void {
     current = null;
-    isReady = false;
     client.disconnect();
     client.stream?.destroy();
   }
 
   open();
   return {
-    client: () => (isReady ? current : null),
     drop(why) {
       if (current !== null) lost(current, why);
     },

@@ -173,15 +173,18 @@ test('where nobody tells of events, the history is asked before anything is judg
   expect(canary.counts.lost).toBeGreaterThanOrEqual(2);
 });
 
-test('a store that hangs is an outage of results alone, and is connected to again', async () => {
-  const { canary, store, until, settled } = await setUp();
+test('a store that hangs is an outage of results alone, which ends as soon as another connection gets an answer', async () => {
+  const { canary, clock, store, until, settled } = await setUp();
   await until(() => canary.counts.executed >= 5);
   store.fault = 'no-answer';
   await until(() => canary.outages.some(({ path, to }) => path === 'result' && to === null));
   store.fault = null;
+  const backAt = clock.now();
   await until(() => canary.outages.every(({ to }) => to !== null));
   await settled(canary.finish(60_000));
   expect(canary.outages.map(({ path }) => path)).toEqual(['result']);
+  // Not when the time of the question is over that hangs: a second.
+  expect((canary.outages[0]?.to ?? 0) - backAt).toBeLessThan(500);
   expect(canary.counts).toMatchObject({ lost: 0, resultsLost: 0, open: 0 });
 });
 

@@ -52,7 +52,7 @@ export type Canary = {
   noteEvent(event: CanaryEvent): void;
   /** Beat sent a task of this schedule (epoch ms). */
   noteTick(name: string, at: number): void;
-  /** Stops publishing and waits until every canary is judged, or `limitMs`. */
+  /** Stops publishing and waits until every canary is judged, and a schedule that stopped ticks again, or `limitMs`. */
   finish(limitMs: number): Promise<void>;
   /** Removes the canaries' results and closes everything. */
   close(): Promise<void>;
@@ -208,7 +208,7 @@ export function startCanary(options: CanaryOptions, clock: TimerClock, log: (mes
       for (;;) {
         const isChecked = await checkAll();
         kept = null;
-        if (isClosed || (isChecked && account().counts.open === 0) || clock.now() >= endAt) return;
+        if (isClosed || (isChecked && isJudged(account())) || clock.now() >= endAt) return;
         await pause(clock, FINISH_LOOK_MS);
       }
     },
@@ -222,6 +222,11 @@ export function startCanary(options: CanaryOptions, clock: TimerClock, log: (mes
       results.close();
     },
   };
+}
+
+/** Nothing more is to come: no canary, and no tick of a schedule that has stopped. */
+function isJudged({ counts, outages }: Account): boolean {
+  return counts.open === 0 && !outages.some(({ path, to }) => path === 'schedule' && to === null);
 }
 
 /** Who ended a task, and when (epoch ms by the worker's clock); null = it has not run to an end. */

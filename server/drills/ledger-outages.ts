@@ -32,12 +32,18 @@ type Gap = { path: DrillPath; from: number; to: number | null; end: number; slac
 /** The outages of all lanes; those of one path that overlap are one. By path, then time. */
 export function outagesOf(lanes: readonly Lane[]): Outage[] {
   const gaps = lanes.flatMap(gapsOf);
-  return DRILL_PATHS.flatMap((path) => united(gaps.filter((gap) => gap.path === path)).map(asOutage));
+  return DRILL_PATHS.flatMap((path) => united(exact(gaps.filter((gap) => gap.path === path))).map(asOutage));
+}
+
+/** Schedules come from one beat, which is out for all of them at once: the one that ticks most often tells best for how long. */
+function exact(gaps: readonly Gap[]): readonly Gap[] {
+  const isTold = (gap: Gap, by: Gap) => by.slackMs < gap.slackMs && by.from < gap.end && gap.from < by.end;
+  return gaps.filter((gap) => gap.path !== 'schedule' || !gaps.some((other) => isTold(gap, other)));
 }
 
 function gapsOf({ path, points, beganAt, until, usualMs, patience, retryMs }: Lane): Gap[] {
-  const sorted = [...points].sort((a, b) => a.at - b.at);
-  const limitMs = patience * usualOf(sorted, usualMs);
+  const sorted = sortedPoints(points);
+  const limitMs = limitOf({ points, usualMs, patience });
   // It broke after the last good sign, at a time that nobody saw, and was well again some time before the first.
   const slackMs = (usualMs + retryMs) / 2;
   const gap = (from: number, to: number | null, end: number, clockMs: number): Gap => ({
@@ -56,6 +62,15 @@ function gapsOf({ path, points, beganAt, until, usualMs, patience, retryMs }: La
   const openMs = limitMs + (sorted.length === 0 ? FIRST_MS : ARRIVAL_MS);
   if (until !== null && until - last.at > openMs) found.push(gap(last.at, null, until, last.errorMs));
   return found;
+}
+
+/** A gap of more than so long (ms) is an outage. */
+export function limitOf({ points, usualMs, patience }: Pick<Lane, 'points' | 'usualMs' | 'patience'>): number {
+  return patience * usualOf(sortedPoints(points), usualMs);
+}
+
+function sortedPoints(points: Lane['points']): Lane['points'] {
+  return [...points].sort((a, b) => a.at - b.at);
 }
 
 /** What most gaps stay below. */

@@ -339,3 +339,27 @@ test('a schedule that pauses for longer than its rhythm is out, and one of few t
   ]);
   expect(outagesOf([0, 9_000, 10_000], 10_000)).toEqual([]);
 });
+
+test('a schedule that stands still when the canaries end is out until it ticks again, and one that ticked is not waited for', () => {
+  const outagesOf = (times: readonly number[], now: number) => {
+    const ticks = times.map((at): CanaryHappening => ({ kind: 'tick', name: 't', at }));
+    const { outages } = accountOf([...FATES.well('w', 100), ...ticks, { kind: 'ended', at: 8_000 }], now);
+    return outages.filter(({ path }) => path === 'schedule');
+  };
+  const well = [0, 1_000, 2_000, 3_000, 4_000];
+  expect(outagesOf(well, 20_000)).toMatchObject([{ path: 'schedule', from: 4_000, to: null }]);
+  expect(outagesOf([...well, 21_500], 30_000)).toMatchObject([{ path: 'schedule', from: 4_000, to: 21_500 }]);
+  expect(outagesOf([...well, 5_000, 6_000, 7_000], 20_000)).toEqual([]);
+});
+
+test('how long the schedule was out is told by the one that ticks most often', () => {
+  const ticks = (name: string, times: readonly number[]) =>
+    times.map((at): CanaryHappening => ({ kind: 'tick', name, at }));
+  const often = [0, 1_000, 2_000, 3_000, 4_000, 30_000, 31_000];
+  const rarely = [-30_000, -20_000, -10_000, 0, 35_000];
+  const all = [...FATES.well('w', 100), ...ticks('often', often), ...ticks('rarely', rarely)];
+  const { outages } = accountOf([...all, { kind: 'ended', at: 31_500 }], 36_000);
+  expect(outages.filter(({ path }) => path === 'schedule')).toEqual([
+    { path: 'schedule', from: 4_000, to: 30_000, ms: 25_500, errorMs: 500 },
+  ]);
+});

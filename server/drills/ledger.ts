@@ -5,7 +5,7 @@
 import type { LedgerCount, Outage } from '#lib/model/drill.ts';
 import type { CanaryEvent } from './canary.ts';
 import { createWorkerClocks, type WorkerClocks } from './ledger-clocks.ts';
-import { type Lane, outagesOf } from './ledger-outages.ts';
+import { type Lane, limitOf, outagesOf } from './ledger-outages.ts';
 
 /** One thing that happened to a canary, or around it. */
 export type CanaryHappening =
@@ -348,7 +348,10 @@ function tickLanes(ticks: ReadonlyMap<string, ReadonlySet<number>>, endedAt: num
     const gaps = sorted.slice(1).map((at, i) => at - (sorted[i] ?? at));
     const usualMs = gaps.sort((a, b) => a - b)[Math.floor((gaps.length - 1) / 2)] ?? 0;
     const points = sorted.map((at) => ({ at, errorMs: 0 }));
-    const until = endedAt > now ? now : null;
-    return [{ path: 'schedule', points, beganAt: first, until, usualMs, patience: TICK_PATIENCE, retryMs: 0 }];
+    const rhythm = { points, usualMs, patience: TICK_PATIENCE };
+    // After the end nobody waits for another tick, but for one that was overdue even then.
+    const isOverdue = endedAt - (sorted.at(-1) ?? first) > limitOf(rhythm);
+    const until = endedAt > now || isOverdue ? now : null;
+    return [{ path: 'schedule', ...rhythm, beganAt: first, until, retryMs: 0 }];
   });
 }

@@ -3,11 +3,8 @@ import type { DrillInfo } from '#lib/model/drill.ts';
 import type { Drill, Scene } from '#server/drills/drill.ts';
 import { bystandersStand, commandsFor } from '#server/drills/guards.ts';
 import { consulTolerates, standbyWaits } from '#server/drills/other-guards.ts';
-import { beatScene, lockTargets, standbyBack, taken } from './beat-parts.ts';
+import { beatScene, freeAfterMs, lockTargets, scheduleOutMs, standbyBack, taken } from './beat-parts.ts';
 import { command, promise, stay } from './kit.ts';
-
-/** A session without told times lives for 15 s, and up to twice that. */
-const TTL_MS = 15_000;
 
 const info: DrillInfo = {
   ...{ id: 'beat-crash', title: 'Kill the beat', risk: 'forced', targetKind: 'locks' },
@@ -30,11 +27,11 @@ export const beatCrash: Drill = {
     const { lock, heirs, delayMs } = beat;
     const process = { kind: 'beats', id: beat.beat.id, host: beat.beat.host };
     const start = command('start', process, scene.means);
-    const expiryMs = 2 * (lock.times?.ttlMs ?? TTL_MS) + delayMs;
+    const expiryMs = freeAfterMs(lock);
     return {
       hypothesis: {
         ...{ ...info.hypothesis, winner: heirs },
-        outageMs: { ...info.hypothesis.outageMs, schedule: expiryMs + 5_000 },
+        outageMs: { ...info.hypothesis.outageMs, schedule: scheduleOutMs(lock) },
       },
       steps: [
         {

@@ -1,14 +1,22 @@
 /** broker-hang: a broker node is frozen: its port stays open, and nothing is behind it. */
 import { settle } from '#lib/model/claims.ts';
 import type { DrillInfo } from '#lib/model/drill.ts';
+import { isCurrent } from '#lib/model/freshness.ts';
+import type { Model } from '#lib/model/model.ts';
 import { brokerNodeStatus } from '#lib/model/status.ts';
 import { checkSeesHang } from '#server/drills/broker-guards.ts';
-import type { Step } from '#server/drills/drill.ts';
-import { brokerLossDrill, copiesWhole, runsAgain, workersConsume } from './broker-parts.ts';
-import { frozen, promise, seen, watch } from './kit.ts';
+import type { Call } from '#server/drills/calls.ts';
+import type { Facts, Step } from '#server/drills/drill.ts';
+import { commandsFor } from '#server/drills/guards.ts';
+import { brokerLossDrill, copiesWhole, isBack, runsAgain, workersConsume } from './broker-parts.ts';
+import { command, frozen, held, promise, seen, watch } from './kit.ts';
 
 /** RabbitMQ declares a silent node dead after its net tick of a minute and a quarter of it. */
 const NET_TICK_LIMIT_MS = 80_000;
+/** What nodes say of each other is right some seconds after they met again. */
+const SETTLED_MS = 10_000;
+/** The fact that it came back, and its peers do not take it back. */
+const CUT_OFF = 'cutOff';
 
 const info: DrillInfo = {
   ...{ id: 'broker-hang', title: 'Freeze a broker node', risk: 'forced', targetKind: 'brokerNodes' },
@@ -24,12 +32,15 @@ const info: DrillInfo = {
 /** The drill. */
 export const brokerHang = brokerLossDrill(info, ({ id, name, process }, scene) => {
   const { fault, back, guard } = frozen(process);
+  const restart = (['kill', 'start'] as const).map((verb) => command(verb, process.target, process.means));
   return {
     steps: [
       fault,
       noticed(id, name),
-      declaredDead(id, name),
+      declaredDead(id, name, restart),
       back,
+      returned(id, name),
+      restarted(name, restart),
       runsAgain(id, name, 180_000),
       workersConsume(scene, 90_000),
       copiesWhole(180_000),
@@ -39,8 +50,11 @@ export const brokerHang = brokerLossDrill(info, ({ id, name, process }, scene) =
       { afterMs: 10_000, text: 'Trellis says that it hangs.' },
       { afterMs: 74_000, text: 'RabbitMQ’s net tick declares it dead: the queues that it led go on elsewhere.' },
     ],
-    warnings: ['Measured: with a TCP check execution stood still for 265 s, until the node was resumed.'],
-    guards: [checkSeesHang, guard],
+    warnings: [
+      'Measured: with a TCP check execution stood still for 265 s, until the node was resumed.',
+      `Frozen for longer than the net tick, ${name} may come back cut off from its peers, even with pause_minority: it is restarted then.`,
+    ],
+    guards: [checkSeesHang, guard, commandsFor(['kill', 'start'], process.target)],
   };
 });
 
@@ -55,11 +69,11 @@ function noticed(id: string, name: string): Step {
   });
 }
 
-function declaredDead(id: string, name: string): Step {
+function declaredDead(id: string, name: string, restart: readonly Call[]): Step {
   return watch({
     ...{ id: 'declared-dead', title: 'Its peers declare it dead', limitMs: NET_TICK_LIMIT_MS },
-    // What was only frozen can be resumed as leader until then.
-    ...{ isPatient: true, isPointOfNoReturn: true },
+    // What was only frozen can be resumed as leader until then; afterwards a resumed node may be cut off.
+    ...{ isPatient: true, isPointOfNoReturn: true, undo: () => restart },
     check: ({ model, now }) => {
       const running = settle(model.brokerNodes[id]?.running ?? [], model.readings, now);
       return seen(
@@ -69,4 +83,31 @@ function declaredDead(id: string, name: string): Step {
       );
     },
   });
+}
+
+/** RabbitMQ's partition handling knows nothing of a node that was suspended: it may come back, and believe that the others were gone. */
+function returned(id: string, name: string): Step {
+  return watch({
+    ...{ id: 'returned', title: `${name} and its peers see each other`, limitMs: 60_000, isPatient: true },
+    check: ({ model, now, facts }) => {
+      if (isCutOff(model, now))
+        return { done: true, says: `${name} came back cut off from its peers.`, learned: { [CUT_OFF]: 'yes' } };
+      const { done, says } = isBack(id, name, { model, now });
+      return held('back', SETTLED_MS, { now, facts }, seen(done, says, says));
+    },
+  });
+}
+
+function isCutOff({ brokerNodes, readings }: Model, now: number): boolean {
+  const said = Object.values(brokerNodes).flatMap(({ partitions }) => partitions);
+  return said.some(({ by, value }) => value !== '' && isCurrent(readings[by], now));
+}
+
+function restarted(name: string, restart: readonly Call[]): Step {
+  const ifCutOff = (facts: Facts, calls: readonly Call[]) => (facts[CUT_OFF] === 'yes' ? calls : []);
+  return {
+    ...{ id: 'restart', title: `Restart ${name}, if it came back cut off`, limitMs: 60_000 },
+    calls: (facts) => [ifCutOff(facts, restart)],
+    undo: (facts) => ifCutOff(facts, restart.slice(-1)),
+  };
 }

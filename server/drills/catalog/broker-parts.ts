@@ -17,7 +17,7 @@ import {
   redundancyWhole,
   taskQueuesOf,
 } from '#server/drills/broker-guards.ts';
-import type { Aimed, Drill, Guard, Scene, Step } from '#server/drills/drill.ts';
+import type { Aimed, Drill, Guard, Live, Progress, Scene, Step } from '#server/drills/drill.ts';
 import { mayLose } from '#server/drills/forecast-guard.ts';
 import { bystandersStand } from '#server/drills/guards.ts';
 import { otherServerStands, severalWorkers } from '#server/drills/other-guards.ts';
@@ -129,16 +129,19 @@ export function ledElsewhere(node: string, limitMs: number): Step {
 export function runsAgain(node: string, name: string, limitMs: number): Step {
   return watch({
     ...{ id: 'runs-again', title: `${name} is back in the cluster`, limitMs },
-    check: ({ model, now }) => {
-      const one = model.brokerNodes[node];
-      if (one === undefined) return { done: false, says: `${name} is not seen.` };
-      const running = settle(one.running, model.readings, now);
-      const answers = one.own.some((key) => isCurrent(model.readings[key], now));
-      const shown = brokerNodeStatus(one, model, now);
-      const done = running.value === true && running.agreement !== 'majority' && answers && shown.status === 'ok';
-      return seen(done, `${name} runs.`, `${name}: ${shown.word}.`);
-    },
+    check: (live) => isBack(node, name, live),
   });
+}
+
+/** Whether the node runs, in the word of all, and answers itself; and what it does instead. */
+export function isBack(node: string, name: string, { model, now }: Pick<Live, 'model' | 'now'>): Progress {
+  const one = model.brokerNodes[node];
+  if (one === undefined) return { done: false, says: `${name} is not seen.` };
+  const running = settle(one.running, model.readings, now);
+  const answers = one.own.some((key) => isCurrent(model.readings[key], now));
+  const shown = brokerNodeStatus(one, model, now);
+  const done = running.value === true && running.agreement !== 'majority' && answers && shown.status === 'ok';
+  return seen(done, `${name} runs.`, `${name}: ${shown.word}.`);
 }
 
 /** Waits until no queue of tasks lacks a copy. */

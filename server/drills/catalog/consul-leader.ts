@@ -10,7 +10,8 @@ import { consulServerStatus } from '#lib/model/status.ts';
 import type { Drill, Guard, Scene, Step } from '#server/drills/drill.ts';
 import { mayLose } from '#server/drills/forecast-guard.ts';
 import { bystandersStand, checked } from '#server/drills/guards.ts';
-import { consulTolerates } from '#server/drills/other-guards.ts';
+import { consulTolerates, standbyWaits } from '#server/drills/other-guards.ts';
+import { freeAfterMs, heldAgain, locksLostWith, withSchedule } from './beat-parts.ts';
 import { command, promise, promiseOf, seen, watch } from './kit.ts';
 
 const info: DrillInfo = {
@@ -45,17 +46,28 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
   const isKilled = ['kill', 'start'].every((verb) => means.verbs(process).includes(verb));
   const others = Object.values(model.consulServers).filter((one) => one.id !== id && one.voter === true);
   const disturbs = isKilled ? [{ kind: 'consulServers', id } as const] : [];
+  // A session lives with the agent that made it: the leader may be the agent of the beat that holds the lock.
+  const lost = isKilled ? locksLostWith({ kind: 'consulServers', id }, model) : [];
   return {
-    hypothesis: promiseOf(info, orList(others.map((one) => one.id)) || 'nobody'),
-    steps: isKilled ? killed(server, scene) : transferred(server),
+    hypothesis: withSchedule(promiseOf(info, orList(others.map((one) => one.id)) || 'nobody'), lost),
+    steps: isKilled ? [...killed(server, scene), ...lost.map(heldAgain)] : transferred(server),
     timeline: [
       { afterMs: 0, text: `${id} leads no more.` },
       { afterMs: isKilled ? 8_000 : 1_000, text: 'Another server leads; sessions live on with it.' },
+      ...lost.map((lock) => ({ afterMs: freeAfterMs(lock), text: `A beat holds lock ${lock.id} at the latest.` })),
     ],
     warnings: isKilled
-      ? ['The leader is killed and started again: Consul before 1.14 cannot transfer its leadership.']
+      ? [
+          'The leader is killed and started again: Consul before 1.14 cannot transfer its leadership.',
+          ...lost.map((lock) => `Lock ${lock.id} hangs on ${id}: nothing is scheduled until a beat holds it again.`),
+        ]
       : ['Consul before 1.14 has no such call and answers 404; then give commands to kill and start it.'],
-    guards: [leads(server), consulTolerates, ...(isKilled ? [mayLose({ kind: 'consulServers', id })] : [])],
+    guards: [
+      leads(server),
+      consulTolerates,
+      ...lost.map(standbyWaits),
+      ...(isKilled ? [mayLose({ kind: 'consulServers', id })] : []),
+    ],
     holds: [bystandersStand(disturbs)],
     evidence: (model.coordinators.consul?.leader ?? []).map(({ by }) => by),
     ...{ disturbs, failing: isKilled ? { kind: 'consulServers', id } : null },

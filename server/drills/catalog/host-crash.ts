@@ -10,8 +10,9 @@ import { mayLose } from '#server/drills/forecast-guard.ts';
 import { bystandersStand, commandsFor } from '#server/drills/guards.ts';
 import { consulTolerates, lateAcks, standbyWaits } from '#server/drills/other-guards.ts';
 import { estateOf, type Process } from '#server/model/forecast/loss.ts';
+import { locksLostWith, withSchedule } from './beat-parts.ts';
 import { copiesWhole, workersConsume } from './broker-parts.ts';
-import { command, promise, seen, watch } from './kit.ts';
+import { command, promise, promiseOf, seen, watch } from './kit.ts';
 import { redisMaster } from './redis-parts.ts';
 
 const info: DrillInfo = {
@@ -45,7 +46,10 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
   const disturbs = [{ kind: 'hosts', id } as const];
   const others = Object.keys(model.hosts).filter((other) => other !== id);
   return {
-    hypothesis: { ...info.hypothesis, winner: others.join(' and ') || 'nobody' },
+    hypothesis: withSchedule(
+      promiseOf(info, others.join(' and ') || 'nobody'),
+      locksLostWith({ kind: 'hosts', id }, model),
+    ),
     steps: [
       {
         ...{ id: 'kill', title: `Kill everything on ${id}`, limitMs: 30_000, isFault: true, isPointOfNoReturn: true },

@@ -1,0 +1,37 @@
+/** A broker that was frozen for so long that its peers gave it up may come back, and not be taken back. */
+import { expect, test } from 'vitest';
+import { drillsConfig } from '#server/drills/config.ts';
+import type { Facts } from '#server/drills/drill.ts';
+import { whole } from '#server/drills/guard-fixture.ts';
+import { changed, NOW, RABBIT_1, RABBIT_3 } from '#server/sources/told-estate.ts';
+import { brokerHang } from './broker-hang.ts';
+
+const means = {
+  ...{ rabbitmq: true, entrances: true, sockets: [], verbs: () => ['pause', 'resume', 'kill', 'start'] },
+  preview: (verb: string) => [verb],
+};
+const aimed = brokerHang.aim(RABBIT_3, { model: whole, now: NOW, settings: drillsConfig.parse({}), means });
+const step = (id: string) => aimed?.steps.find((one) => one.id === id);
+const callsOf = (facts: Facts) =>
+  step('restart')
+    ?.calls(facts)
+    .flat()
+    .map((call) => (call.verb === 'executor.run' ? call.does : call.verb));
+const look = (model: typeof whole, facts: Facts, now = NOW) =>
+  step('returned')?.check?.({ model, now, startedAt: 0, facts, actions: {}, signal: AbortSignal.any([]) } as never);
+
+test('one that came back cut off is restarted, and that is started again whenever the run is called off', () => {
+  const cutOff = changed(whole, 'brokerNodes', RABBIT_1, {
+    partitions: [{ by: `rabbitmq/${RABBIT_1}/nodes`, value: RABBIT_3 }],
+  });
+  const seen = look(cutOff, {}) as { done: boolean; says: string; learned: Facts };
+  expect(seen).toMatchObject({ done: true, says: 'rabbit-3 came back cut off from its peers.' });
+  expect(callsOf(seen.learned)).toEqual(['kill', 'start']);
+  expect(step('restart')?.undo(seen.learned)).toMatchObject([{ verb: 'executor.run', does: 'start' }]);
+});
+
+test('one that its peers take back for ten seconds is left alone', () => {
+  expect(look(whole, {})).toMatchObject({ done: false, learned: { back: String(NOW) } });
+  expect(look(whole, { back: String(NOW - 10_000) })).toMatchObject({ done: true, says: 'rabbit-3 runs.' });
+  expect([callsOf({}), step('restart')?.undo({})]).toEqual([[], []]);
+});
