@@ -20,7 +20,7 @@ describe('a run of a task', () => {
     for (let queue = 0; queue < 3; queue += 1) {
       seen.noteEvent(event('task-started', 'a', 10.25));
       seen.noteEvent(event('task-succeeded', 'a', 10.5));
-      seen.noteResult('a', result(A, '2026-01-01T00:00:00.5'));
+      seen.noteResult('a', result(A, '2026-01-01T00:00:00.5'), 0);
     }
     expect(seen.runsOf('a')).toBe(1);
     expect(seen.runTimes('a')).toEqual([10_250]);
@@ -38,10 +38,10 @@ describe('a run of a task', () => {
   it('is one where its worker stored the result again for want of an answer, and two where two workers did', () => {
     const seen = new Sightings();
     seen.noteEvent(event('task-started', 'a', 10));
-    seen.noteResult('a', result(A, '2026-01-01T00:00:00'));
-    seen.noteResult('a', result(A, '2026-01-01T00:00:03'));
+    seen.noteResult('a', result(A, '2026-01-01T00:00:00'), 0);
+    seen.noteResult('a', result(A, '2026-01-01T00:00:03'), 0);
     expect(seen.runsOf('a')).toBe(1);
-    seen.noteResult('a', result(B, '2026-01-01T00:00:04'));
+    seen.noteResult('a', result(B, '2026-01-01T00:00:04'), 0);
     expect(seen.runsOf('a')).toBe(2);
   });
 
@@ -49,8 +49,8 @@ describe('a run of a task', () => {
     const seen = new Sightings();
     seen.noteEvent(event('task-started', 'cut', 10));
     seen.noteEvent(event('task-failed', 'failed', 10));
-    seen.noteResult('told', result(A, '2026-01-01T00:00:00'));
-    seen.noteResult('under way', JSON.stringify({ status: 'STARTED' }));
+    seen.noteResult('told', result(A, '2026-01-01T00:00:00'), 0);
+    seen.noteResult('under way', JSON.stringify({ status: 'STARTED' }), 0);
     seen.noteStored('kept');
     const all = ['cut', 'failed', 'told', 'under way', 'kept', 'never'];
     expect(all.filter((id) => seen.hasBegun(id))).toEqual(['cut', 'failed', 'told', 'kept']);
@@ -127,7 +127,7 @@ describe('the account', () => {
     const things = [0, 1, 2, 3].flatMap((number) => [
       (seen: Sightings) => seen.noteEvent(event('task-started', CANARY(number), 10 + number)),
       (seen: Sightings) => seen.noteEvent(event('task-succeeded', CANARY(number % 2), 11 + number)),
-      (seen: Sightings) => seen.noteResult(CANARY(number), result(number > 1 ? A : B, '2026-01-01T00:00:00')),
+      (seen: Sightings) => seen.noteResult(CANARY(number), result(number > 1 ? A : B, '2026-01-01T00:00:00'), 0),
       (seen: Sightings) => seen.noteStored(CANARY(number % 3)),
     ]);
     const told = (order: readonly ((seen: Sightings) => void)[]) => {
@@ -161,6 +161,16 @@ describe('an outage', () => {
   it('is told however short: who compares decides what is none', () => {
     expect(longestOutage(every(0, 20_000), watching)).toBe(25);
     expect(longestOutage(every(0, 20_000, 400), watching)).toBe(325);
+  });
+
+  it('of execution and results is told by the canaries too, once for each, when it was heard first', () => {
+    const seen = new Sightings();
+    for (const [number, ms] of [...every(0, 5_000), ...every(8_000, 9_000)].entries()) {
+      seen.noteEvent(event('task-started', CANARY(number), ms / 1_000));
+      for (const lateMs of [500, 20]) seen.noteResult(CANARY(number), result(A, '2026-01-01T00:00:00'), ms + lateMs);
+    }
+    const { canaryOutageMs } = figuresOf(seen, new Map(), [], { fromMs: 1_000, untilMs: 9_000 });
+    expect(canaryOutageMs).toEqual({ execute: 3_000 - 50, result: 3_000 - 75 });
   });
 
   it('has no length while it lasts, nor where it had not worked before', () => {

@@ -28,8 +28,11 @@ export type Seen = {
   readonly started: Map<string, { readonly at: number; readonly process: string }>;
   /** … those that came to their end. */
   readonly ended: Map<string, number>;
-  /** Results that were announced, by worker and time, and who ran it. */
-  readonly announced: Map<string, { readonly worker: string | null; readonly doneAt: number }>;
+  /** Results that were announced, by worker and time, who ran it, and when that was heard first. */
+  readonly announced: Map<
+    string,
+    { readonly worker: string | null; readonly doneAt: number; readonly heardAt: number }
+  >;
   /** Its result was there in the end. */
   stored: boolean;
 };
@@ -57,7 +60,10 @@ export type Figures = {
   readonly canaries: { readonly executed: number; readonly repeated: number; readonly resultsLost: number };
   readonly probes: Fates;
   readonly traffic: Fates;
+  /** By the witness's own tasks, and by the ticks. */
   readonly outageMs: Outages;
+  /** The same by what was seen of the canaries: after a long outage one task may run a while before the other. */
+  readonly canaryOutageMs: Pick<Outages, 'execute' | 'result'>;
 };
 
 /** The time of a run that is looked at. */
@@ -81,13 +87,16 @@ export class Sightings {
     if (name === TICK_NAME && (type === 'task-sent' || type === 'task-received')) this.#tick(String(kwargs), uuid, at);
   }
 
-  /** A result as it was announced, or read: JSON. */
-  noteResult(id: string, text: string): void {
+  /** A result as it was announced, or read, at a time (epoch ms): JSON. */
+  noteResult(id: string, text: string, heardAt: number): void {
     const told = JSON.parse(text) as { status?: string; worker?: string; date_done?: string };
     if (told.status !== 'SUCCESS' && told.status !== 'FAILURE') return;
     const worker = told.worker ?? null;
     // Celery writes UTC without saying so.
-    this.#of(id).announced.set(`${worker} ${told.date_done}`, { worker, doneAt: Date.parse(`${told.date_done}Z`) });
+    const { announced } = this.#of(id);
+    const key = `${worker} ${told.date_done}`;
+    const first = Math.min(heardAt, announced.get(key)?.heardAt ?? heardAt);
+    announced.set(key, { worker, doneAt: Date.parse(`${told.date_done}Z`), heardAt: first });
   }
 
   noteStored(id: string): void {
@@ -147,6 +156,12 @@ export class Sightings {
     return ended.size > 0 ? [...ended.values()] : [...announced.values()].map(({ doneAt }) => doneAt);
   }
 
+  /** When its result was heard of first; null = never. */
+  resultTime(id: string): number | null {
+    const times = [...(this.tasks.get(id)?.announced.values() ?? [])].map(({ heardAt }) => heardAt);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
   #of(id: string): Seen {
     const known = this.tasks.get(id);
     if (known !== undefined) return known;
@@ -194,20 +209,33 @@ export function figuresOf(
       resultsLost: count(wholeTraffic, (id) => sightings.isExecuted(id) && !isStored(id)),
     },
     outageMs: outagesOf(sightings, probes, window),
+    canaryOutageMs: {
+      execute: longestOutage(
+        canaries.flatMap((id) => sightings.runTimes(id)),
+        tasksIn(window, 0),
+      ),
+      result: longestOutage(
+        canaries.flatMap((id) => sightings.resultTime(id) ?? []),
+        tasksIn(window, RETRY_MS),
+      ),
+    },
   };
+}
+
+function tasksIn(window: Window, retryMs: number): Watching {
+  return { ...window, usualMs: INTERVAL_MS, patience: PATIENCE.tasks, retryMs };
 }
 
 function outagesOf(sightings: Sightings, probes: ReadonlyMap<string, Probed>, window: Window): Outages {
   const all = [...probes.values()];
-  const tasks = { ...window, usualMs: INTERVAL_MS, patience: PATIENCE.tasks };
   const told = (times: (number | null)[]) => times.filter((at) => at !== null);
   return {
-    publish: longestOutage(told(all.map(({ confirmedAt }) => confirmedAt)), { ...tasks, retryMs: RETRY_MS }),
+    publish: longestOutage(told(all.map(({ confirmedAt }) => confirmedAt)), tasksIn(window, RETRY_MS)),
     execute: longestOutage(
       [...probes.keys()].flatMap((id) => sightings.runTimes(id)),
-      { ...tasks, retryMs: 0 },
+      tasksIn(window, 0),
     ),
-    result: longestOutage(told(all.map(({ readAt }) => readAt)), { ...tasks, retryMs: RETRY_MS }),
+    result: longestOutage(told(all.map(({ readAt }) => readAt)), tasksIn(window, RETRY_MS)),
     schedule: scheduleOutage(sightings, window),
   };
 }

@@ -37,10 +37,9 @@ describe('the host that a drill strikes', () => {
     expect(struckHost(rowOf('host-crash'), host, before)).toBe(host);
   });
 
-  it('is who has the role where a service, a queue or a lock is aimed at', () => {
+  it('is who has the role where a service or a queue is aimed at', () => {
     expect(struckHost(rowOf('redis-crash'), 'results', before)).toBe('host-1');
     expect(struckHost(rowOf('queue-leader-move'), '/:celery', before)).toBe('host-3');
-    expect(struckHost(rowOf('beat-crash'), 'beat', before)).toBe('host-2');
   });
 
   it('is none where nothing moves, and cannot be told while the role is vacant', () => {

@@ -14,6 +14,7 @@ const NONE = { confirmed: 50, lost: 0, repeated: 0, resultsLost: 0 };
 const WITNESS: Figures = {
   ...{ canaries: { executed: 100, repeated: 0, resultsLost: 0 }, probes: NONE, traffic: NONE },
   outageMs: { publish: 0, execute: 0, result: 0, schedule: 0 },
+  canaryOutageMs: { execute: null, result: null },
 };
 const out = (path: DrillPath, ms: number, more: Partial<ToldOutage> = {}): Told['outages'] => ({
   ...WELL,
@@ -108,6 +109,18 @@ describe('report and witness agree', () => {
     const report = told({ outages: out('execute', 4_000) });
     expect(disagreements({ ...outFor(4_300), told: report })).toEqual([]);
     expect(disagreements({ ...outFor(3_699), told: report })).toHaveLength(1);
+  });
+
+  it('where the nearer of the witness’s own tasks and the canaries says the same', () => {
+    const report = told({ outages: out('execute', 4_000) });
+    const both = (own: number, canary: number) =>
+      seen({
+        outageMs: { ...WITNESS.outageMs, execute: own },
+        canaryOutageMs: { execute: canary, result: null },
+      });
+    expect(disagreements({ ...both(3_400, 4_100), told: report })).toEqual([]);
+    expect(disagreements({ ...both(4_100, 3_400), told: report })).toEqual([]);
+    expect(disagreements({ ...both(3_400, 3_500), told: report })).toHaveLength(1);
   });
 
   it('on the schedule within the interval of its ticks and the error that the report gives', () => {

@@ -109,8 +109,19 @@ export function disagreements({ told, witness }: Pick<DrillRun, 'told' | 'witnes
     ...(ledger.lost === 0 && elsewhere > 0
       ? [`lost: none by the report, ${probes.lost} of the witness's tasks and ${traffic.lost} of the traffic's`]
       : []),
-    ...DRILL_PATHS.flatMap((path) => outagesApart(path, told.outages[path], witness.outageMs[path])),
+    ...DRILL_PATHS.flatMap((path) =>
+      outagesApart(path, told.outages[path], bestSeen(path, told.outages[path], witness)),
+    ),
   ];
+}
+
+/** Which of the two that the witness watched, its own tasks and the canaries, tells of what the report speaks of: the nearer one. */
+function bestSeen(path: DrillPath, told: ToldOutage | null, { outageMs, canaryOutageMs }: Figures): number | null {
+  const own = outageMs[path];
+  const canary = path === 'execute' || path === 'result' ? canaryOutageMs[path] : null;
+  if (own === null || canary === null) return own;
+  const ms = told?.ms ?? 0;
+  return Math.abs(canary - ms) < Math.abs(own - ms) ? canary : own;
 }
 
 /** Schedules have other rhythms than canaries: the report's own error counts there, too. */

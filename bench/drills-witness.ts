@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { ADDRESSES, type Host, hostsOf, PORTS } from '#lab/layout.ts';
 import type { LabContext } from '#lab/roles/role.ts';
-import { waitUntil } from './clock.ts';
+import { epochMs, waitUntil } from './clock.ts';
 import { type Figures, figuresOf, RETRY_MS, Sightings, type TrafficTask, type Window } from './drills-account.ts';
 import { connectTo, cut, KEY, keepOn, startTaskProbe, storedOf, type TaskProbe } from './drills-probe.ts';
 import { EVENT_EXCHANGE, eventsOf } from './event-message.ts';
@@ -154,7 +154,7 @@ function listenToResults(host: Host, sightings: Sightings, ownStart: string): ()
 
 function noteResult(sightings: Sightings, id: string, text: string): void {
   try {
-    sightings.noteResult(id, text);
+    sightings.noteResult(id, text, epochMs());
   } catch {
     // Not JSON: none of Celery's.
   }
