@@ -33,6 +33,10 @@ test('a guard that turned is said even when the state is the same', () => {
   expect(planChanges(PLAN, after)).toEqual(['redis-3 is not in sync. (refused, before: holds)']);
 });
 
+test('a guard that holds at last is nothing that the reader must have seen', () => {
+  expect(planChanges({ ...PLAN, checks: [check('in-sync', 'block', 'redis-3 is not in sync.')] }, PLAN)).toEqual([]);
+});
+
 test('another state is told by what it changes', () => {
   const after: DrillPlan = {
     ...{

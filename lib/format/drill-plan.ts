@@ -62,7 +62,8 @@ function checkChanges(before: readonly GuardCheck[], after: readonly GuardCheck[
   const known = new Map(before.map((check) => [check.id, check]));
   return after.flatMap((check) => {
     const was = known.get(check.id);
-    if (was?.level === check.level || (was === undefined && check.level === 'pass')) return [];
+    // What holds now is no news to be minded: whoever waited for it may start.
+    if (was?.level === check.level || check.level === 'pass') return [];
     const word = GUARD_SHOWN[check.level].word;
     return [`${check.text} (${was === undefined ? word : `${word}, before: ${GUARD_SHOWN[was.level].word}`})`];
   });

@@ -28,7 +28,15 @@ test('redis-switch demotes the old master before anybody may write to it again',
   expect(calls.slice(0, 3)).toEqual(['pause', 'failover', 'replicaof']);
   expect(calls.indexOf('unpause')).toBeGreaterThan(calls.lastIndexOf('end-sessions'));
   expect(calls.indexOf('end-sessions')).toBeGreaterThan(calls.indexOf('replicaof'));
-  expect(one.estate.calls.slice(-3)).toEqual(PROXIES.map((proxy) => `state ${proxy} redis/redis-2 ready`));
+});
+
+test('redis-switch puts the old master back at every proxy as down, so that no proxy sends to it before its check has passed', async () => {
+  const one = bench();
+  await played(one, 'redis-switch');
+  for (const proxy of PROXIES) {
+    const told = one.estate.calls.filter((call) => call.includes(`${proxy} redis/redis-2`));
+    expect(told.slice(-2)).toEqual([`state ${proxy} redis/redis-2 ready`, `health ${proxy} redis/redis-2 down`]);
+  }
 });
 
 test('redis-switch is over only once every proxy has kept the old master out for as long as its check takes to bring it up', async () => {

@@ -129,8 +129,9 @@ test('the plan of redis-switch is the measured recipe, call by call', () => {
       {
         "calls": [
           "haproxy-1: set server redis/redis-2 state ready",
+          "haproxy-1: set server redis/redis-2 health down",
           "haproxy-2: set server redis/redis-2 state ready",
-          "haproxy-3: set server redis/redis-2 state ready",
+          "haproxy-2: set server redis/redis-2 health down",
         ],
         "id": "ready",
         "undo": [],

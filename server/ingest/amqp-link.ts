@@ -5,8 +5,8 @@ import { type AmqpLogin, connectTo, withoutPassword } from '#server/amqp/connect
 import type { Link, LinkEvents, OpenLink } from './consumer.ts';
 import { declareQueue, type QueueSettings } from './queue.ts';
 
-/** Messages that may be on their way and not yet stored. */
-export const PREFETCH = 2_000;
+/** Messages that may be given and not acknowledged: more than wait to be stored, so that the broker need never stop. */
+export const PREFETCH = 14_000;
 const OFFSET_HEADER = 'x-stream-offset';
 
 /** How the consumer opens its links. `suffix` makes the name of an exclusive queue unique. */

@@ -52,7 +52,7 @@ export type ConsumerOptions = {
   /** 0 to 1. */
   random(): number;
   /** Must not throw; what it throws is passed to `onError` and ends nothing. */
-  onDelivery(delivery: Delivery, link: () => Link | null): void;
+  onDelivery(delivery: Delivery): void;
   onOpen(link: Link): void;
   /** The link ended, or (`via` null) none could be opened in a whole round. */
   onLost(cause: Error, via: string | null): void;
@@ -61,6 +61,8 @@ export type ConsumerOptions = {
 
 export type Consumer = {
   readonly link: Link | null;
+  /** Ends the link and opens another one at the same address: whatever was not acknowledged comes again. */
+  renew(cause: Error): void;
   /** Takes no more; what was delivered can still be acknowledged until `close`. */
   stopConsuming(): Promise<void>;
   close(): Promise<void>;
@@ -78,6 +80,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   /** Addresses that failed since the last good link. */
   let failed = 0;
   let cancelRetry = () => {};
+  let renew = (_cause: Error) => {};
   let closed = false;
 
   function attempt(): void {
@@ -101,7 +104,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       delivery(delivery) {
         // A throw here would end the connection.
         try {
-          if (ended === null) options.onDelivery(delivery, () => (ended === null ? mine : null));
+          if (ended === null) options.onDelivery(delivery);
         } catch (error) {
           options.onError(error);
         }
@@ -122,6 +125,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
         mine = opened;
         openedAt = clock.now();
         link = opened;
+        renew = (cause) => end(cause, true);
         options.onOpen(opened);
       },
       (error) => failure(error instanceof Error ? error : new Error(String(error))),
@@ -153,6 +157,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     get link() {
       return link;
     },
+    renew: (cause) => renew(cause),
     async stopConsuming() {
       closed = true;
       cancelRetry();

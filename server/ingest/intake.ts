@@ -9,12 +9,13 @@ import type { CanaryEvent } from '#server/drills/canary.ts';
 import type { TaskWriter, WorkerMark, Written } from '#server/history/tasks/store.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { createBatches } from './batches.ts';
-import { type Delivery, type Link, type OpenLink, startConsumer } from './consumer.ts';
-import type { TaskChange } from './merge.ts';
+import { type Delivery, type OpenLink, startConsumer } from './consumer.ts';
+import { createMissed } from './missed.ts';
+import type { Batch } from './pending.ts';
 import { CAN_LOSE, type QueueSettings } from './queue.ts';
 import type { Carried, IngestReport, IngestState } from './report.ts';
 import { createSight } from './sight.ts';
-import { newStarts, startsIn } from './starts.ts';
+import { type ComingChange, newStarts, startsIn } from './starts.ts';
 import { createTally } from './tally.ts';
 import { createThroughput } from './throughput.ts';
 import { type WorkerReport, watchWorkers } from './workers.ts';
@@ -63,13 +64,9 @@ const EMPTIED_AFTER_MS = 10_000;
 /** Looking for missed ends reads the result store: not again and again while a gap grows. */
 const GAP_REST_MS = 30_000;
 
-type Message = {
+type Message = Pick<Delivery, 'tag' | 'offset'> & {
   bytes: number;
-  acknowledge(): void;
-  tasks: readonly TaskChange[];
-  events: number;
-  redelivered: boolean;
-  offset: number | null;
+  cameAt: number;
   /** By the newest event's own clock (epoch ms); null = it holds none. */
   newestAt: number | null;
 };
@@ -84,6 +81,7 @@ export function startIntake(options: IntakeOptions): Intake {
   );
   const throughput = createThroughput(clock.now());
   const sight = createSight();
+  const missed = createMissed();
   const tally = createTally(options.carried);
   const streamMark = `${STREAM_MARK}${queue.queue}`;
   let offset = before.find((mark) => mark.worker === streamMark)?.processed ?? null;
@@ -93,9 +91,10 @@ export function startIntake(options: IntakeOptions): Intake {
   let reconcileProblem: string | null = null;
   let reconciled = { backfilled: options.carried?.backfilled ?? 0, orphaned: options.carried?.orphaned ?? 0 };
   let lostAt: number | null = null;
+  /** Messages came that there was no room for: they stay with the broker, unacknowledged, for as long as the link stands. */
+  let isLetGo = false;
   let waiting: number | null = null;
   let storedAt: number | null = null;
-  let pendingEvents = 0;
   let changed = 0;
   let missedBefore = 0;
   let completeAt = clock.now();
@@ -110,10 +109,11 @@ export function startIntake(options: IntakeOptions): Intake {
     report();
   }
 
-  const batches = createBatches<Message>({
+  const batches = createBatches<Message, ComingChange>({
     clock,
     random: options.random,
     write: store,
+    acknowledge: ({ tag }) => consumer.link?.acknowledge(tag),
     onState(failure) {
       if (failure === null) {
         resumed();
@@ -130,16 +130,18 @@ export function startIntake(options: IntakeOptions): Intake {
 
   function resumed(): void {
     const { link } = consumer;
+    if (isLetGo)
+      clock.after(0, () => consumer.renew(new Error('what came while nothing could be stored is asked for again')));
     // A backlog has grown meanwhile: the next answer of the broker tells when it is worked off.
     if (link !== null) sight.opened(1, clock.now());
     become({ state: link === null ? 'disconnected' : 'consuming', problem: null });
   }
 
-  function store(batch: readonly Message[]): void {
+  function store({ changes, messages }: Batch<Message, ComingChange>): void {
     const now = clock.now();
-    const changes = batch.flatMap(({ tasks }) => tasks);
-    const starts = startsIn(batch);
-    const last = batch.findLast((message) => message.offset !== null)?.offset ?? null;
+    const starts = startsIn(changes);
+    // Of what is stored ahead of it the stream gives the rest again.
+    const last = messages.findLast((message) => message.offset !== null)?.offset ?? null;
     const marks: WorkerMark[] = workers.marks(now, starts);
     if (last !== null) marks.push({ worker: streamMark, pid: 0, processed: last, seen: 0, at: now });
     const written = changes.length + marks.length === 0 ? { changed: [] } : writer.write(changes, marks);
@@ -148,8 +150,8 @@ export function startIntake(options: IntakeOptions): Intake {
     offset = last ?? offset;
     const talkers = changes.flatMap(({ event }) => (event.type === 'sent' || event.by === null ? [] : event.by));
     workers.stored(newStarts(starts, written), new Set(talkers));
-    for (const { newestAt } of batch) if (newestAt !== null) storedAt = Math.max(storedAt ?? 0, newestAt);
-    pendingEvents = 0;
+    // What is stored ahead of others that wait does not say that there is no delay.
+    for (const { newestAt } of messages) if (newestAt !== null) storedAt = Math.max(storedAt ?? 0, newestAt);
     told(written);
   }
 
@@ -159,7 +161,11 @@ export function startIntake(options: IntakeOptions): Intake {
     options.onWritten?.(written);
   }
 
-  function take(delivery: Delivery, linkNow: () => Link | null): void {
+  function take(delivery: Delivery): void {
+    if (batches.failing && batches.full) {
+      isLetGo = true;
+      return;
+    }
     const now = clock.now();
     const { tasks, workers: said, rejected, skewed } = parseEvents(delivery.body, now);
     tally.add({ events: tasks.length + said.length, rejected, skewed, redelivered: delivery.redelivered }, now);
@@ -167,16 +173,18 @@ export function startIntake(options: IntakeOptions): Intake {
     if (canaries.length > 0)
       options.onCanaries?.(canaries.map(({ id, event: { type, at, by, pid } }) => ({ id, type, at, worker: by, pid })));
     const isLive = sight.since !== null && !delivery.redelivered;
-    for (const event of said) workers.hear(event, now, isLive);
-    const events = tasks.length + said.length;
-    pendingEvents += events;
+    for (const event of said) {
+      workers.hear(event, now, isLive);
+      missed.heard(event.worker, now);
+    }
     const times = [...tasks.map(({ event }) => event.at), ...said.flatMap(({ at }) => at ?? [])];
-    batches.add({
-      bytes: delivery.body.byteLength,
-      acknowledge: () => linkNow()?.acknowledge(delivery.tag),
-      ...{ tasks, events, redelivered: delivery.redelivered, offset: delivery.offset },
-      newestAt: times.length === 0 ? null : Math.max(...times),
-    });
+    // A stream gives again what was stored ahead, and does not say so.
+    const redelivered = delivery.redelivered || delivery.offset !== null;
+    const newestAt = times.length === 0 ? null : Math.max(...times);
+    batches.add(
+      { tag: delivery.tag, offset: delivery.offset, bytes: delivery.body.byteLength, cameAt: now, newestAt },
+      tasks.map((change) => ({ ...change, redelivered })),
+    );
   }
 
   const consumer = startConsumer({
@@ -199,10 +207,10 @@ export function startIntake(options: IntakeOptions): Intake {
     },
     onLost(cause, via) {
       lostAt ??= clock.now();
+      isLetGo = false;
       sight.lost();
       waiting = null;
       batches.lost();
-      pendingEvents = 0;
       if (!batches.failing) become({ state: 'disconnected', via: null, problem: cause.message });
       else become({ via: null });
       if (via !== null) options.onProblem(`lost ${via}: ${cause.message}`);
@@ -219,14 +227,16 @@ export function startIntake(options: IntakeOptions): Intake {
     return workers.reports().some(({ state: one }) => one === 'online');
   }
 
+  const reportsNow = () => missed.told(workers.reports(), clock.now());
+
   /** Tasks were missed since the last look: their ends are searched for. */
-  function noteMissed(missed: number, now: number): void {
-    if (missed > missedBefore) {
+  function noteMissed(count: number, now: number): void {
+    if (count > missedBefore) {
       if (now - gapTo < GAP_REST_MS) return;
       options.onGap?.({ from: completeAt, to: now });
       gapTo = now;
     }
-    missedBefore = missed;
+    missedBefore = count;
     completeAt = now;
   }
 
@@ -255,10 +265,10 @@ export function startIntake(options: IntakeOptions): Intake {
         asking = false;
       });
     }
-    const reports = workers.reports();
-    const missed = reports.filter(({ sendsTaskEvents }) => sendsTaskEvents !== false);
-    const missedTasks = missed.reduce((sum, one) => sum + one.missedTasks, 0);
-    noteMissed(missedTasks, now);
+    const reports = reportsNow();
+    const seen = reports.filter(({ sendsTaskEvents }) => sendsTaskEvents !== false);
+    const missedTasks = seen.reduce((sum, one) => sum + one.missedTasks, 0);
+    if (missed.isWhole) noteMissed(missedTasks, now);
     const ended = throughput.take(now);
     const isBlind = state.state !== 'consuming';
     options.onReport({
@@ -269,7 +279,7 @@ export function startIntake(options: IntakeOptions): Intake {
         problem: state.problem ?? reconcileProblem,
         canLose: state.mode === null ? '' : CAN_LOSE[state.mode],
         ...tally.counts(now),
-        pending: pendingEvents,
+        pending: batches.pending.changes,
         lagMessages: waiting,
         lagMs: storedAt === null ? null : Math.max(0, Math.round(now - storedAt)),
         dropped: null,
@@ -286,13 +296,13 @@ export function startIntake(options: IntakeOptions): Intake {
   tick();
   return {
     get workers() {
-      return workers.reports();
+      return reportsNow();
     },
     get listeningSince() {
       return sight.since;
     },
     get idle() {
-      return batches.pending === 0 && !batches.failing;
+      return batches.pending.messages === 0 && !batches.failing;
     },
     note(counts) {
       reconcileProblem = counts.problem;

@@ -3,23 +3,19 @@ import type { Written } from '#server/history/tasks/store.ts';
 import type { TaskChange } from './merge.ts';
 import type { Start } from './workers.ts';
 
-/** A start on its way into the store. */
-export type ComingStart = Start & {
-  id: string;
-  at: number;
-  /** Its message came before: it may be stored already. */
-  redelivered: boolean;
-};
+/** A change, and whether its message may have come before: then it may be stored already. */
+export type ComingChange = TaskChange & { redelivered: boolean };
 
-/** The starts in a batch, each once. */
-export function startsIn(batch: readonly { tasks: readonly TaskChange[]; redelivered: boolean }[]): ComingStart[] {
+/** A start on its way into the store. */
+export type ComingStart = Start & Pick<ComingChange, 'id' | 'redelivered'>;
+
+/** The starts among the changes, each once. */
+export function startsIn(changes: readonly ComingChange[]): ComingStart[] {
   const found = new Map<string, ComingStart>();
-  for (const { tasks, redelivered } of batch) {
-    for (const { id, event } of tasks) {
-      const { type, by, pid, at } = event;
-      if (type !== 'started' || by === null) continue;
-      found.set(`${id} ${by} ${pid} ${at}`, { id, worker: by, pid, at, redelivered });
-    }
+  for (const { id, event, redelivered } of changes) {
+    const { type, by, pid, at } = event;
+    if (type !== 'started' || by === null) continue;
+    found.set(`${id} ${by} ${pid} ${at}`, { id, worker: by, pid, at, redelivered });
   }
   return [...found.values()];
 }

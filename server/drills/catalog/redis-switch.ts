@@ -130,6 +130,17 @@ function restore({ places }: RedisScene): Call[] {
   return places.map(({ proxy, path }) => ({ verb: 'haproxy.state', proxy: proxy.id, server: path, state: 'ready' }));
 }
 
+/**
+ * The same for one that is a replica, a lane for each proxy. HAProxy takes a server that comes out of maintenance for UP until its
+ * check has failed, and would send it everything that is new: where the check tells a replica from a master it begins as down.
+ */
+function restoreReplica({ places }: RedisScene): Call[][] {
+  return places.map(({ proxy, path: server, server: { check } }) => [
+    { verb: 'haproxy.state', proxy: proxy.id, server, state: 'ready' },
+    ...(seesRole(check) ? ([{ verb: 'haproxy.health', proxy: proxy.id, server, health: 'down' }] as const) : []),
+  ]);
+}
+
 function proxies(redis: RedisScene, { model }: Scene): Step {
   const { places } = redis;
   return {
@@ -200,13 +211,13 @@ function ready(redis: RedisScene): Step {
   const limitMs = 5_000 + 2 * holdMs;
   return {
     ...{ id: 'ready', title: `${redis.master.name} back in service at every proxy`, limitMs },
-    calls: () => restore(redis).map((call) => [call]),
+    calls: () => restoreReplica(redis),
     undo: () => [],
     check: async (live) => held('readySince', holdMs, live, await keptOut(redis, live)),
   };
 }
 
-/** HAProxy takes a server that comes out of maintenance for UP until its next check has failed. */
+/** Long enough for its check to have passed as often as it must, if it were to pass. */
 async function keptOut({ places }: RedisScene, live: Live): Promise<Progress> {
   const late = await placesNot(
     ({ admin, status }, { server: { check } }) => admin === 'ready' && (!seesRole(check) || !/^UP\b/.test(status)),
