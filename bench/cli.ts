@@ -6,6 +6,7 @@ import { cutLoop } from './cut-loop.ts';
 import { detect } from './detect.ts';
 import { drills } from './drills.ts';
 import { drillsBreak } from './drills-break.ts';
+import { drillsPlanted } from './drills-planted.ts';
 import { fanout } from './fanout.ts';
 import { faultMatrix } from './fault-matrix.ts';
 import { findings } from './findings.ts';
@@ -27,7 +28,7 @@ import { workerKill } from './worker-kill.ts';
 const BENCHES: Readonly<Record<string, Bench>> = {
   ...{ detect, load, queues, fanout, page, 'fault-matrix': faultMatrix },
   ...{ findings, forecast, overview, drills },
-  ...{ 'drills-break': drillsBreak, 'redis-writer': redisWriter },
+  ...{ 'drills-break': drillsBreak, 'drills-planted': drillsPlanted, 'redis-writer': redisWriter },
   ...{
     ingest,
     'kill-loop': killLoop,
@@ -51,8 +52,9 @@ const USAGE = `npm run bench -- <name> [options]
   findings       every fault of the table: what is found, and what is called the root (about 1 h)
   forecast       what Trellis foretells of a failure, held against the real one (about 30 min)
   overview       the four types of task on the estate, against a standalone broker and store (about 10 min)
-  drills         every drill five times, against its hypothesis and a witness (about 4 h)
+  drills         every drill five times, against its hypothesis and a witness (about 70 min)
   drills-break   drills ended in every step, by SIGKILL of Trellis and by hand: what is left (about 3 h)
+  drills-planted planted weaknesses: the drills that refuse, and the reports that tell what was lost (about 30 min)
   redis-writer   the Redis master moved under load, with care and without: writes and results lost (about 2 h)
   ingest         events taken in per CPU second, against Celery's own state, Flower, and bare parsing (about 20 min)
   kill-loop      Trellis killed at random moments under load: its task history against ledgers (about 25 min)
@@ -72,7 +74,7 @@ const USAGE = `npm run bench -- <name> [options]
   --minutes <n>      fanout: how long (5)
   --seconds <n>      load: how long at rest (60); fault-matrix: how long an outage lasts (60)
   --only <text>      detect, fault-matrix, findings, forecast, kill-loop, cut-loop, drills, drills-break,
-                     redis-writer: only what has the text in its name
+                     drills-planted, redis-writer: only what has the text in its name
   --mirrored         queues: leave the lab's mirroring policy on the queues
   --large            history: 10,000,000 tasks (15 GB in TMPDIR)
   --resume           go on where a bench was interrupted; so it is without it, too

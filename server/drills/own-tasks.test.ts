@@ -6,8 +6,15 @@ import { ownTasks } from './own-tasks.ts';
 
 const FAULT_AT = 10_000_000;
 
+const TRELLIS = { by: 'trellis', pid: null, note: null, retries: null };
+const nobodyFell = () => false;
+
 /** Pages of two; a task's starts are those told. */
-function readerOf(tasks: readonly Task[], starts: Readonly<Record<string, readonly number[]>> = {}) {
+function readerOf(
+  tasks: readonly Task[],
+  starts: Readonly<Record<string, readonly number[]>> = {},
+  orphaned: Readonly<Record<string, number>> = {},
+) {
   const reader: Pick<TaskReader, 'tasks' | 'task'> = {
     async tasks({ state, from = 0, to = Number.POSITIVE_INFINITY, after = '0', canaries }, now) {
       const all = tasks.filter(
@@ -22,7 +29,15 @@ function readerOf(tasks: readonly Task[], starts: Readonly<Record<string, readon
       const events = (starts[id] ?? []).map(
         (at) => ({ type: 'started', at, by: 'w', pid: 1, note: null, retries: null }) as const,
       );
-      const detail: TaskDetail = { ...task, traceback: null, exchange: null, routingKey: null, events };
+      const left = orphaned[id];
+      const ends = left === undefined ? [] : [{ type: 'orphaned', at: left, ...TRELLIS } as const];
+      const detail: TaskDetail = {
+        ...task,
+        traceback: null,
+        exchange: null,
+        routingKey: null,
+        events: [...events, ...ends],
+      };
       return { task: detail, workflow: [], workflowTruncated: false };
     },
   };
@@ -43,9 +58,29 @@ test('only what was sent before the fault and had not ended by then was under wa
     task('of another day', { state: 'STARTED', at: FAULT_AT - 3_600_001 }),
     task('a canary', { canary: true, finishedAt: FAULT_AT + 1 }),
   ];
-  expect(await ownTasks(readerOf(tasks), FAULT_AT, FAULT_AT + 60_000)).toEqual({
-    ...{ inFlight: 5, finished: 2, orphaned: 1, repeated: 0 },
+  expect(await ownTasks(readerOf(tasks), FAULT_AT, FAULT_AT + 60_000, nobodyFell)).toEqual({
+    ...{ told: { inFlight: 5, finished: 2, orphaned: 1, repeated: 0 }, untold: 0 },
   });
+});
+
+test('what was left behind before the fault is no cost of it', async () => {
+  const tasks = [task('before', { state: 'ORPHANED' }), task('after', { state: 'ORPHANED' })];
+  const reader = readerOf(tasks, {}, { before: FAULT_AT, after: FAULT_AT + 1 });
+  const { told } = await ownTasks(reader, FAULT_AT, FAULT_AT + 60_000, nobodyFell);
+  expect(told).toMatchObject({ inFlight: 1, orphaned: 1 });
+});
+
+test('what a worker had that fell is untold until it ends, comes again elsewhere, or is called left behind', async () => {
+  const tasks = [
+    task('had it', { state: 'STARTED', worker: 'fallen' }),
+    task('had taken it', { state: 'RECEIVED', worker: 'fallen' }),
+    task('ended', { worker: 'fallen', finishedAt: FAULT_AT + 1 }),
+    task('left behind', { state: 'ORPHANED', worker: 'fallen' }),
+    task('elsewhere', { state: 'STARTED', worker: 'stands' }),
+    task('waits', { state: 'PENDING', worker: null }),
+  ];
+  const { untold } = await ownTasks(readerOf(tasks), FAULT_AT, FAULT_AT + 1, (worker) => worker === 'fallen');
+  expect(untold).toBe(2);
 });
 
 test('delivered again is repeated only where it also started again, beyond its own retries and after the fault', async () => {
@@ -62,8 +97,6 @@ test('delivered again is repeated only where it also started again, beyond its o
     'a retry of its own': [FAULT_AT - 500, FAULT_AT + 800],
     'twice before the fault': [FAULT_AT - 500, FAULT_AT - 200],
   };
-  expect(await ownTasks(readerOf(tasks, starts), FAULT_AT, FAULT_AT + 60_000)).toMatchObject({
-    inFlight: 4,
-    repeated: 1,
-  });
+  const { told } = await ownTasks(readerOf(tasks, starts), FAULT_AT, FAULT_AT + 60_000, nobodyFell);
+  expect(told).toMatchObject({ inFlight: 4, repeated: 1 });
 });

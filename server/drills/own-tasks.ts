@@ -10,27 +10,54 @@ const LOOK_BACK_MS = 3_600_000;
 const MOST_TASKS = 20_000;
 const MOST_DETAILS = 500;
 
+/** A worker has it. */
+const HELD: readonly TaskState[] = ['RECEIVED', 'STARTED'];
 const UNFINISHED = TASK_STATES.filter((state) => !isEnded(state));
 
-/** Counts what became of the tasks that were sent and had not ended at `faultAt` (epoch ms), as it is known at `now`. */
+/** What a drill did to them, and how many it cannot be told of yet. */
+export type OwnTasksNow = { told: OwnTasks; untold: number };
+
+/**
+ * Counts what became of the tasks that were sent and had not ended at `faultAt` (epoch ms), as it is known at `now`. `hasFallen`:
+ * whether this worker went away, or began anew, since then: what it had is lost or comes again, and that is told a little later.
+ */
 export async function ownTasks(
   reader: Pick<TaskReader, 'tasks' | 'task'>,
   faultAt: number,
   now: number,
-): Promise<OwnTasks> {
-  const inFlight = [
+  hasFallen: (worker: string) => boolean,
+): Promise<OwnTasksNow> {
+  const found = [
     ...(await tasksIn(reader, UNFINISHED, faultAt, now)),
     ...(await tasksIn(reader, ENDED_STATES, faultAt, now)),
   ].filter(({ finishedAt }) => finishedAt === null || finishedAt > faultAt);
+  const gone = await orphanedBefore(reader, found, faultAt);
+  const inFlight = found.filter(({ id }) => !gone.has(id));
   const again = inFlight.filter(({ redeliveries }) => redeliveries > 0).slice(0, MOST_DETAILS);
   let repeated = 0;
   for (const { id } of again) if (await ranAgain(reader, id, faultAt)) repeated += 1;
-  return {
+  const told = {
     inFlight: inFlight.length,
     finished: inFlight.filter(({ state }) => isEnded(state)).length,
     orphaned: inFlight.filter(({ state }) => state === 'ORPHANED').length,
     repeated,
   };
+  const isUntold = ({ state, worker }: Task) => HELD.includes(state) && worker !== null && hasFallen(worker);
+  return { told, untold: inFlight.filter(isUntold).length };
+}
+
+/** Those that were left behind by something else, before. */
+async function orphanedBefore(
+  reader: Pick<TaskReader, 'task'>,
+  tasks: readonly Task[],
+  faultAt: number,
+): Promise<Set<string>> {
+  const gone = new Set<string>();
+  for (const { id } of tasks.filter(({ state }) => state === 'ORPHANED').slice(0, MOST_DETAILS)) {
+    const events = (await reader.task(id))?.task.events ?? [];
+    if (events.some(({ type, at }) => type === 'orphaned' && at <= faultAt)) gone.add(id);
+  }
+  return gone;
 }
 
 async function tasksIn(

@@ -38,8 +38,8 @@ export type RunnerOptions = {
   openCanary(queues: readonly string[]): Canary | null;
   /** Told the run whenever something of it changed. */
   onRun(run: Run): void;
-  /** What is known once it is over: the estate's own tasks, and its schedule. */
-  account(run: Run): Promise<Pick<RunContext, 'ownTasks' | 'schedule'>>;
+  /** What is known once it is over: the estate's own tasks, and its schedule; nothing is waited for when the signal aborts. */
+  account(run: Run, signal: AbortSignal): Promise<Pick<RunContext, 'ownTasks' | 'schedule'>>;
   /** For the log. */
   onProblem(message: string): void;
 };
@@ -192,7 +192,7 @@ export function createRunner(options: RunnerOptions): Runner {
     measure();
     await canary?.close().catch((error: Error) => onProblem(`canaries: ${error.message}`));
     const { run } = record as RunRecord;
-    const account = await options.account(run).catch((error: Error) => {
+    const account = await options.account(run, stopping.signal).catch((error: Error) => {
       onProblem(`what it cost the estate's own tasks is not known: ${error.message}`);
       return { ownTasks: null, schedule: null };
     });

@@ -12,9 +12,9 @@ import { canaryOptions } from './canary-options.ts';
 import type { Means } from './drill.ts';
 import { createDrills, type Drills } from './drills.ts';
 import { OVERVIEW_FILE, readOverview } from './overview.ts';
-import { ownTasks } from './own-tasks.ts';
 import { type CanaryEvents, startProbedCanary } from './probes.ts';
 import { countSchedule } from './schedule-count.ts';
+import { settledTasks } from './settled-tasks.ts';
 import { sqliteRuns } from './sqlite/store.ts';
 
 export type StartDrillsOptions = {
@@ -55,10 +55,10 @@ export function startDrills({ config, locks, audit, tasks, events, ...rest }: St
       const log = (message: string) => onProblem(`canary: ${message}`);
       return options === null ? null : startProbedCanary(options, { events, tasks }, clock, log);
     },
-    async account(run) {
+    async account(run, signal) {
       if (tasks === null || run.faultAt === null) return { ownTasks: null, schedule: null };
       const [own, schedule] = await Promise.allSettled([
-        ownTasks(tasks, run.faultAt, clock.now()),
+        settledTasks(tasks, run.faultAt, { model, clock, signal }),
         countSchedule(run, tasks, model(), clock.now()),
       ]);
       for (const one of [own, schedule]) if (one.status === 'rejected') onProblem(`account: ${one.reason}`);

@@ -6,7 +6,7 @@ import type { Link, LinkEvents, OpenLink } from './consumer.ts';
 import { declareQueue, type QueueSettings } from './queue.ts';
 
 /** Messages that may be given and not acknowledged: more than wait to be stored, so that the broker need never stop. */
-export const PREFETCH = 14_000;
+export const PREFETCH = 22_000;
 const OFFSET_HEADER = 'x-stream-offset';
 
 /** How the consumer opens its links. `suffix` makes the name of an exclusive queue unique. */

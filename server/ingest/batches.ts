@@ -41,8 +41,8 @@ export type Batches<M extends Gathered, C extends Change> = {
  * that have waited. At a bound the oldest go earlier, `slice` of the messages, so that the broker need never stop.
  */
 export const BATCH_LIMITS = {
-  ...{ messages: 12_000, bytes: 16_000_000, slice: 1_500 },
-  ...{ waitMs: 25, busyMessages: 150, periodMs: 100, windowMs: 800 },
+  ...{ messages: 20_000, bytes: 16_000_000, slice: 1_500 },
+  ...{ waitMs: 25, busyMessages: 150, periodMs: 100, windowMs: 1_200 },
 } as const;
 
 /** Gathers nothing until the first `add`. */

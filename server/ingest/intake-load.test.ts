@@ -13,7 +13,7 @@ test('under a load a task that ends at once is written once, with its throughput
     step('task-succeeded', 'a', clock.now() + 1, { runtime: 0.001 }),
   );
   expect([writer.stateOf('a'), intake.idle]).toEqual([null, false]);
-  await busy(650);
+  await busy(1_050);
   expect(writer.stateOf('a')).toBe('SUCCESS');
   await pass(2_000);
   expect([broker.queue.length, last().ingest.pending, intake.idle]).toEqual([0, 0, true]);

@@ -1,4 +1,4 @@
-/** Which tasks are asked about in a round: those of workers that are gone, and those that came to an age without an end. */
+/** Which tasks are asked about in a round: those of workers that are gone or began anew, and those that came to an age without an end. */
 import type { Task } from '#lib/model/task.ts';
 import type { TaskWriter } from '#server/history/tasks/store.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
@@ -7,7 +7,9 @@ import {
   type DueWindow,
   dueWindows,
   type Gap,
+  GRACE_MS,
   isDue,
+  isOfEarlierProcess,
   isSuspect,
   PATIENCE_MS,
   startSweep,
@@ -53,8 +55,8 @@ export type Due = {
   noteGap(gap: Gap): void;
 };
 
-/** How far one silence of one worker has been followed. */
-type Followed = { since: number; step: number; given: Set<string> };
+/** How far one silence of one worker has been followed; `asked` = all of a worker that began anew. */
+type Followed = { since: number; step: number; given: Set<string>; asked?: boolean };
 
 /** Begins with everything that is open and not too old. */
 export function startDue({ writer, workers, listeningSince, clock }: DueOptions): Due {
@@ -84,6 +86,10 @@ export function startDue({ writer, workers, listeningSince, clock }: DueOptions)
   function ofGoneWorkers(known: ReadonlyMap<string, WorkerSight>, now: number, add: Add): void {
     for (const { id } of known.values()) {
       const at = whereabouts(id, known, listeningSince(), now);
+      if (at.kind === 'online') {
+        ofEarlierProcess(id, at, now, add);
+        continue;
+      }
       if (at.kind !== 'gone') {
         followed.delete(id);
         continue;
@@ -96,6 +102,22 @@ export function startDue({ writer, workers, listeningSince, clock }: DueOptions)
       const all = writer.running(id, RUNNING_LIMIT);
       hanging += all.length;
       for (const task of all) if (!one.given.has(task.id) && add({ task, at })) one.given.add(task.id);
+    }
+  }
+
+  /** What a worker had when it died that is back already: once, when its last events have come. */
+  function ofEarlierProcess(id: string, at: Whereabouts & { kind: 'online' }, now: number, add: Add): void {
+    if (now - at.since < GRACE_MS) return;
+    const before = followed.get(id);
+    const one: Followed = before?.since === at.since ? before : { since: at.since, step: 0, given: new Set() };
+    followed.set(id, one);
+    if (one.asked === true) return;
+    const all = writer.running(id, RUNNING_LIMIT).filter((task) => isOfEarlierProcess(task, at));
+    one.asked = true;
+    for (const task of all) {
+      if (one.given.has(task.id)) continue;
+      if (add({ task, at })) one.given.add(task.id);
+      else one.asked = false;
     }
   }
 
@@ -143,7 +165,9 @@ export function startDue({ writer, workers, listeningSince, clock }: DueOptions)
       return [...taken.values()];
     },
     giveBack(ids, isAll) {
-      for (const { given } of followed.values()) for (const id of ids) given.delete(id);
+      for (const one of followed.values()) {
+        for (const id of ids) if (one.given.delete(id)) one.asked = false;
+      }
       if (isAll) sweep = sweptBefore;
     },
     get hanging() {

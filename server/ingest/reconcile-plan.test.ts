@@ -226,6 +226,18 @@ describe('when a task is orphaned', () => {
     );
   });
 
+  test('after the grace where its worker began anew and does not have it, and after the limit where it did not', () => {
+    const orphaned = (since: number, now: number) =>
+      isOrphaned(TASK, { ...EVIDENCE, at: { ...ONLINE, since }, workers: word(['w1', 'w2']) }, now);
+    const anew = NOW - 40_000;
+    expect([orphaned(anew, anew + GRACE_MS - 1), orphaned(anew, anew + GRACE_MS)]).toEqual([false, true]);
+    const startedAt = NOW - 80_000;
+    expect([
+      orphaned(startedAt - 1, startedAt + WITNESS_LIMIT_MS - 1),
+      orphaned(startedAt - 1, startedAt + WITNESS_LIMIT_MS),
+    ]).toEqual([false, true]);
+  });
+
   test('at once when everybody was asked and nobody knows', () => {
     expect(isOrphaned(TASK, EVIDENCE, NOW)).toBe(true);
   });

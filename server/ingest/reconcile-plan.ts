@@ -79,7 +79,7 @@ export function whereabouts(
 export function isSuspect(task: Task, at: Whereabouts, missed: number, gaps: readonly Gap[]): boolean {
   if (task.state === 'ORPHANED' || missed > 0) return true;
   if (at.kind === 'gone' || at.kind === 'unheard') return true;
-  if (at.kind === 'online' && at.since > lastMoment(task)) return true;
+  if (isOfEarlierProcess(task, at)) return true;
   return gaps.some(({ to }) => to >= task.at);
 }
 
@@ -150,7 +150,7 @@ export function isOrphaned(task: Task, evidence: Evidence, now: number): boolean
   const { at, workers, canAsk, store } = evidence;
   if (!mayBeOrphaned(task) || at.kind === 'open' || store === 'retrying') return false;
   if (workers?.holders.has(task.id)) return false;
-  const isPatienceOver = now - Math.max(at.since, lastMoment(task)) >= WITNESS_LIMIT_MS;
+  const isPatienceOver = isQuietForLong(task, at, now);
   const isStoreClear = store !== 'unread' || isPatienceOver;
   if (at.kind === 'online') {
     // Only its own word counts against it, and not while its last events may be on their way.
@@ -158,6 +158,17 @@ export function isOrphaned(task: Task, evidence: Evidence, now: number): boolean
   }
   const areWorkersClear = !canAsk || (workers !== null && workers.silent.length === 0);
   return isStoreClear && (areWorkersClear || isPatienceOver);
+}
+
+/** True when the worker began anew after all that is known of the task: the process that had it is gone. */
+export function isOfEarlierProcess(task: Task, at: Whereabouts): boolean {
+  return at.kind === 'online' && at.since > lastMoment(task);
+}
+
+/** True when so long nothing was heard of the task that its worker's own word counts against it: less where that began anew. */
+export function isQuietForLong(task: Task, at: Exclude<Whereabouts, { kind: 'open' }>, now: number): boolean {
+  const patienceMs = isOfEarlierProcess(task, at) ? GRACE_MS : WITNESS_LIMIT_MS;
+  return now - Math.max(at.since, lastMoment(task)) >= patienceMs;
 }
 
 /**

@@ -1,124 +1,48 @@
 /** The rounds, on a real store of tasks, with workers and results that say what they are told. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Task, TaskEventType } from '#lib/model/task.ts';
-import { openTaskWriter } from '#server/history/tasks/sqlite/writer.ts';
-import type { TaskWriter } from '#server/history/tasks/store.ts';
-import { manualClock } from '#server/runtime/manual-clock.ts';
-import type { Inspector } from './inspect.ts';
-import type { TaskChange, TaskFields } from './merge.ts';
-import { type ReconcileReport, ROUND_MS, startReconcile } from './reconcile.ts';
-import type { WorkerSight } from './reconcile-plan.ts';
-import type { ResultReader, ScanPage } from './result-reader.ts';
+import { event, openEstate, running, START, states, stored } from './reconcile-cases.ts';
 
-const START = 1_800_000_000_000;
-
-const event = (id: string, type: TaskEventType, at: number, by = 'w1', fields: TaskFields = {}): TaskChange => ({
-  ...{ id, fields },
-  event: { type, at, by, pid: 7, note: null, retries: type === 'received' ? 0 : null },
-});
-const running = (id: string, at: number, by = 'w1') => [
-  event(id, 'received', at, by, { name: 'shop.pay' }),
-  event(id, 'started', at + 1, by),
-];
-const stored = (status: string, doneAt: number, more = {}) =>
-  JSON.stringify({
-    ...{ status, result: 1, traceback: null, children: [] },
-    date_done: new Date(doneAt).toISOString(),
-    ...more,
-  });
-
-/** Two workers, of which tests change one; a result store; a clock. */
-function estate(more: { inspect?: null; results?: null } = {}) {
-  const dir = mkdtempSync(join(tmpdir(), 'trellis-reconcile-'));
-  const writer = openTaskWriter(join(dir, 'tasks.db'));
-  const clock = manualClock(START);
-  const values = new Map<string, string>();
-  const held = new Map<string, Record<string, unknown>>();
-  const asked: { workers: string[][]; ids: string[][] } = { workers: [], ids: [] };
-  const workers = new Map<string, WorkerSight>();
-  const set = (id: string, state: WorkerSight['state'], since = clock.now(), missedTasks = 0) =>
-    workers.set(id, { id, state, since, missedTasks });
-  const world = {
-    ...{ writer, clock, values, held, asked, set },
-    listeningSince: (START - 60_000) as number | null,
-    storeAnswers: true,
-    workersAnswer: true,
-    failWrites: false,
-    pages: [] as (ScanPage | Error)[],
-  };
-  set('w1', 'online', START - 60_000);
-  set('w2', 'online', START - 60_000);
-  const inspect: Inspector = {
-    async ask({ destination }) {
-      asked.workers.push([...destination]);
-      if (!world.workersAnswer) return { replies: new Map(), silent: [...destination] };
-      return { replies: new Map(destination.map((id) => [id, held.get(id) ?? {}])), silent: [] };
-    },
-    close: () => undefined,
-  };
-  const results: ResultReader = {
-    setNodes: () => undefined,
-    async read(ids) {
-      asked.ids.push([...ids]);
-      if (!world.storeAnswers)
-        return { found: new Map(), absent: new Set(), asked: [], problem: '10.0.0.1:6379: no answer' };
-      const found = new Map(ids.flatMap((id) => (values.has(id) ? [[id, values.get(id) ?? ''] as const] : [])));
-      return { found, absent: new Set(ids.filter((id) => !values.has(id))), asked: ['10.0.0.1:6379'], problem: null };
-    },
-    async scan() {
-      const page = world.pages.shift() ?? { found: new Map(), next: null, keys: 0 };
-      if (page instanceof Error) throw page;
-      return page;
-    },
-    close: () => undefined,
-  };
-  const reports: ReconcileReport[] = [];
-  const kept: Pick<TaskWriter, 'write' | 'running' | 'unfinished'> = {
-    ...writer,
-    write(changes, marks) {
-      if (world.failWrites) throw new Error('tasks.db cannot grow: the disk is full');
-      return writer.write(changes, marks);
-    },
-  };
-  const reconcile = startReconcile({
-    writer: kept,
-    inspect: more.inspect === null ? null : inspect,
-    results: more.results === null ? null : results,
-    workers: () => [...workers.values()],
-    listeningSince: () => world.listeningSince,
-    clock,
-    onReport: (report) => reports.push(report),
-  });
-  onTestFinished(() => {
-    reconcile.stop();
-    writer.close();
-    rmSync(dir, { recursive: true });
-  });
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return Object.assign(world, {
-    ...{ reconcile, reports },
-    write: (...changes: TaskChange[]) => writer.write(changes, []),
-    /** Rounds until so much time has passed. */
-    async pass(ms: number) {
-      for (let left = ms; left > 0; left -= ROUND_MS) {
-        clock.advance(Math.min(left, ROUND_MS));
-        await turn();
-      }
-    },
-    /** The task as it is now. */
-    task(id: string): Task {
-      const [changed] = writer.write([event(id, 'custom', 1, 'test')], []).changed;
-      if (changed === undefined) throw new Error('asked twice');
-      return changed.after;
-    },
-    open: () => writer.unfinished(Number.MAX_SAFE_INTEGER, 100),
-  });
+function estate(more: Parameters<typeof openEstate>[0] = {}) {
+  const world = openEstate(more);
+  onTestFinished(world.end);
+  return world;
 }
-type Estate = ReturnType<typeof estate>;
-const states = (world: Estate) => Object.fromEntries(world.open().map(({ id, state }) => [id, state]));
+
+describe('tasks of a worker that was killed and began anew before it was silent', () => {
+  test('are lost when it does not have them, and that is told within seconds', async () => {
+    const world = estate();
+    // Of an age at which it was asked about, and will not be again for a minute.
+    world.write(...running('a', START - 58_000), ...running('b', START - 58_000, 'w2'));
+    world.set('w1', 'online', START);
+    world.held.set('w2', { b: ['active', {}] });
+    await world.pass(20_000);
+    expect(states(world)).toEqual({ a: 'ORPHANED', b: 'STARTED' });
+  });
+
+  test('are asked about again where nobody answered', async () => {
+    const world = estate();
+    world.workersAnswer = false;
+    world.write(...running('a', START - 58_000));
+    world.set('w1', 'online', START);
+    await world.pass(20_000);
+    expect(states(world)).toEqual({ a: 'STARTED' });
+    world.workersAnswer = true;
+    await world.pass(10_000);
+    expect(states(world)).toEqual({ a: 'ORPHANED' });
+  });
+
+  test('are asked about once where it has them after all', async () => {
+    const world = estate();
+    world.write(...running('a', START - 58_000));
+    world.set('w1', 'online', START);
+    world.held.set('w1', { a: ['active', {}] });
+    await world.pass(15_000);
+    const asked = [world.asked.workers.length, world.asked.running.length];
+    await world.pass(20_000);
+    expect([world.asked.workers.length, world.asked.running.length]).toEqual(asked);
+    expect(states(world)).toEqual({ a: 'STARTED' });
+  });
+});
 
 describe('tasks of a worker that fell silent', () => {
   test('get their true end from the result store', async () => {

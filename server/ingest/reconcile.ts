@@ -12,12 +12,12 @@ import { orphanedNote } from './reconcile-note.ts';
 import {
   type Evidence,
   type Gap,
+  isOfEarlierProcess,
   isOrphaned,
-  lastMoment,
+  isQuietForLong,
   mayBeOrphaned,
   orphanedAt,
   type Whereabouts,
-  WITNESS_LIMIT_MS,
   type WorkerSight,
   type WorkersWord,
   wordOf,
@@ -157,7 +157,8 @@ export function startReconcile(options: ReconcileOptions): Reconcile {
       const unasked = typeof word === 'string' ? word : null;
       const evidence: Evidence = { at, workers, unasked, canAsk: inspect !== null, store, storeAddress };
       if (isOrphaned(task, evidence, now)) return [orphanedChange(task, evidence, now)];
-      if (at.kind !== 'online' && store !== 'retrying') unanswered.add(task.id);
+      const isFallen = at.kind !== 'online' || isOfEarlierProcess(task, at);
+      if (isFallen && store !== 'retrying') unanswered.add(task.id);
       return [];
     });
     return {
@@ -224,7 +225,7 @@ const NOTHING_READ: ResultsRead = { found: new Map(), absent: new Set(), asked: 
 /** The workers are asked about what may be orphaned; of one that is there only what is quiet for long. */
 function isWorkersBusiness(task: Task, at: Whereabouts, now: number): boolean {
   if (!mayBeOrphaned(task) || at.kind === 'open') return false;
-  return at.kind !== 'online' || now - Math.max(at.since, lastMoment(task)) >= WITNESS_LIMIT_MS;
+  return at.kind !== 'online' || isQuietForLong(task, at, now);
 }
 
 function orphanedChange(task: Task, evidence: Evidence, now: number): TaskChange {

@@ -49,6 +49,15 @@ test('a killed worker is silent 5 s after its last heartbeat, and not before', (
   expect(worker()).toMatchObject({ state: 'silent', heartbeatAt: START });
 });
 
+test('a worker that was killed and is back at once is online since its new process was heard first', () => {
+  const { beat, worker } = setUp();
+  beat(0);
+  beat(5);
+  beat(0, { pid: 8 });
+  beat(1, { pid: 8 });
+  expect(worker()).toMatchObject({ state: 'online', since: START + 4_000, pid: 8 });
+});
+
 test('a worker that beats rarely is given two of its beats', () => {
   const { watch, beat, worker } = setUp();
   beat(0, { everyMs: 30_000 });

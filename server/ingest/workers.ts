@@ -128,8 +128,8 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
     known.heardAt = arrivedAt;
     // A worker says `online` at every reconnect too, with all that it did: only one that counts anew is another process.
     if (event.type === 'online' && countsAnew(known.processes.get(event.pid), event)) known.processes.delete(event.pid);
-    // Another process may have been started with other options.
-    if (event.pid !== report.pid) report.sendsTaskEvents = null;
+    // Another process may have been started with other options, and has nothing of what the one before was at.
+    if (event.pid !== report.pid) Object.assign(report, { sendsTaskEvents: null, since: heardAt });
     Object.assign(report, {
       heartbeatAt: Math.max(heardAt, report.heartbeatAt ?? heardAt),
       heartbeatEveryMs: event.everyMs ?? report.heartbeatEveryMs,
