@@ -22,6 +22,8 @@ export type ChildOptions = {
 
 /** How long a group may take to end after SIGTERM. */
 const TERM_LIMIT_MS = 10_000;
+/** How long what a child wrote may take to be read after its end. */
+const OUTPUT_LIMIT_MS = 1_000;
 
 /** A child that runs. */
 export class Child {
@@ -42,8 +44,14 @@ export class Child {
     }
     this.ended = new Promise((resolve) => {
       this.#child.once('error', ({ message }) => resolve({ code: null, signal: null, error: message }));
-      // 'close' would wait for grandchildren that hold the pipe; what the child itself wrote is in by then.
-      this.#child.once('exit', (code, signal) => setImmediate(() => resolve({ code, signal })));
+      this.#child.once('exit', (code, signal) => {
+        // 'close' comes when its output was read; grandchildren that hold the pipe are not waited for.
+        const limit = setTimeout(() => resolve({ code, signal }), OUTPUT_LIMIT_MS);
+        this.#child.once('close', () => {
+          clearTimeout(limit);
+          resolve({ code, signal });
+        });
+      });
     });
   }
 
