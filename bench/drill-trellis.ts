@@ -9,10 +9,14 @@ export function drillDataDir(context: BenchContext): string {
   return benchFile(context, 'data');
 }
 
-/** Starts Trellis on the lab with no cool-down after a drill; the next drill waits for the estate alone. */
-export function runDrillTrellis(context: BenchContext): Promise<Trellis> {
+/** Starts Trellis on the lab with no cool-down after a drill, and with `change`; the next drill waits for the estate alone. */
+export function runDrillTrellis(
+  context: BenchContext,
+  change: (yaml: TrellisYaml) => void = () => undefined,
+): Promise<Trellis> {
   return runTrellis(context, (yaml: TrellisYaml & { drills?: { coolDownSeconds?: number } }) => {
     yaml.dataDir = drillDataDir(context);
     yaml.drills = { ...yaml.drills, coolDownSeconds: 0 };
+    change(yaml);
   });
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { labContext } from '#lab/context.ts';
 import type { Lab } from '#lab/control.ts';
-import { hostsOf, memberId, PORTS, QUEUE } from '#lab/layout.ts';
+import { hostsOf, memberId, QUEUE } from '#lab/layout.ts';
 import type { LabContext } from '#lab/roles/role.ts';
 import { routes } from '#lib/routes.ts';
 import { waitUntil } from './clock.ts';
@@ -22,9 +22,10 @@ import {
 import { storedOf } from './drills-probe.ts';
 import { manage, openBroker } from './event-broker.ts';
 import { EVENT_EXCHANGE, eventsOf } from './event-message.ts';
+import { publishSleeps, type Sleep } from './publish-sleeps.ts';
 
 const REASON = 'bench of planted weaknesses';
-const NAMES: Readonly<Record<Acks, string>> = { early: 'lab.sleep', late: 'lab.sleep_late' };
+const NAMES: Readonly<Record<Acks, Sleep['task']>> = { early: 'lab.sleep', late: 'lab.sleep_late' };
 /** Two for each worker; what a killed one had, and canaries, find free processes with the others. */
 const TASKS = 6;
 /** Longer than it takes from the publishing to the kill. */
@@ -120,7 +121,11 @@ async function quieten(lab: Lab, own: LabContext, sightings: Sightings): Promise
 /** Publishes the tasks, waits until all have begun, and gives the worker that is at work on most. @throws Error where some do not begin */
 async function workerAtWork(own: LabContext, sightings: Sightings, acks: Acks): Promise<string> {
   const ids = Array.from({ length: TASKS }, () => randomUUID());
-  await publishSleeps(own, NAMES[acks], ids);
+  await publishSleeps(
+    own,
+    ids.map((id) => ({ task: NAMES[acks], id })),
+    TASK_SECONDS,
+  );
   const isBegun = (id: string) => sightings.hasBegun(id);
   if (!(await waitUntil(() => ids.every(isBegun), BEGUN_LIMIT_MS))) {
     throw new Error(`${ids.filter((id) => !isBegun(id)).length} of ${TASKS} tasks have not begun`);
@@ -131,29 +136,6 @@ async function workerAtWork(own: LabContext, sightings: Sightings, acks: Acks): 
   });
   const [busiest] = [...at].toSorted(([, a], [, b]) => b.length - a.length);
   return busiest?.[0] ?? '';
-}
-
-/** As an application does, through the proxy of host-1, with confirms. */
-async function publishSleeps(own: LabContext, task: string, ids: readonly string[]): Promise<void> {
-  const connection = await openBroker(own, 'host-1', PORTS.proxyAmqp);
-  try {
-    const channel = await connection.createConfirmChannel();
-    const embed = { callbacks: null, errbacks: null, chain: null, chord: null };
-    for (const id of ids) {
-      const headers = {
-        ...{ lang: 'py', task, id, shadow: null, eta: null, expires: null, group: null, group_index: null, retries: 0 },
-        ...{ timelimit: [null, null], root_id: id, parent_id: null, argsrepr: `(${TASK_SECONDS},)`, kwargsrepr: '{}' },
-        ...{ origin: `gen${process.pid}@bench`, ignore_result: false },
-      };
-      channel.sendToQueue(QUEUE, Buffer.from(JSON.stringify([[TASK_SECONDS], {}, embed])), {
-        ...{ persistent: true, contentType: 'application/json', contentEncoding: 'utf-8', correlationId: id, headers },
-        mandatory: true,
-      });
-    }
-    await channel.waitForConfirms();
-  } finally {
-    await connection.close();
-  }
 }
 
 /** Until everything has ended that can; those that were cut short and acknowledged before never do. */

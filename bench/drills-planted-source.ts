@@ -2,10 +2,9 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { ADDRESSES, PORTS, rabbitNode } from '#lab/layout.ts';
 import type { BenchContext } from './bench.ts';
-import { drillDataDir } from './drill-trellis.ts';
+import { runDrillTrellis } from './drill-trellis.ts';
 import { SILENCED_HOST } from './drills-planted-table.ts';
-import { runTrellis, type Trellis } from './session.ts';
-import type { TrellisYaml } from './trellis-config.ts';
+import type { Trellis } from './session.ts';
 
 /** A TCP proxy that passes everything on, until it is told to fall silent. */
 export type QuietProxy = {
@@ -72,9 +71,7 @@ export async function runWithQuietSource(
   const address = ADDRESSES[SILENCED_HOST];
   const source = await openQuietProxy(address, PORTS.management);
   context.atEnd('proxy closed', source.close);
-  const trellis = await runTrellis(context, (yaml: TrellisYaml & { drills?: { coolDownSeconds?: number } }) => {
-    yaml.dataDir = drillDataDir(context);
-    yaml.drills = { ...yaml.drills, coolDownSeconds: 0 };
+  const trellis = await runDrillTrellis(context, (yaml) => {
     yaml.rabbitmq.nodes[rabbitNode(SILENCED_HOST)] = {
       ...yaml.rabbitmq.nodes[rabbitNode(SILENCED_HOST)],
       management: `http://${address}:${source.port}`,

@@ -11,8 +11,7 @@ import type { LabContext } from '#lab/roles/role.ts';
 import type { QuietProxy } from './drills-planted-source.ts';
 import { PLANTED_MESSAGES, PLANTED_QUEUE, type Weakness } from './drills-planted-table.ts';
 import { manage, openBroker } from './event-broker.ts';
-import type { Fault } from './findings-table.ts';
-import { askHaproxy } from './witness-proxy.ts';
+import { beginFault, endFault } from './findings-fault.ts';
 
 /** What a weakness is planted on. */
 export type Ground = { readonly lab: Lab; readonly source: QuietProxy };
@@ -31,7 +30,7 @@ export async function plant(weakness: Weakness, { lab, source }: Ground): Promis
   const own = labContext(lab.paths);
   switch (weakness.kind) {
     case 'faults':
-      await Promise.all(weakness.faults.map((fault) => begin(lab, fault)));
+      await Promise.all(weakness.faults.map((fault) => beginFault(lab, fault)));
       return;
     case 'disk alarm':
       return setDiskLimit(own, weakness.host, ENDLESS_BYTES);
@@ -54,7 +53,7 @@ export async function mend(
   const own = labContext(lab.paths);
   switch (weakness.kind) {
     case 'faults':
-      for (const fault of weakness.faults) if (fault.verb === 'maint') await setServer(fault, 'ready');
+      for (const fault of weakness.faults) await endFault(fault);
       return;
     case 'disk alarm':
       return setDiskLimit(own, weakness.host, DISK_LIMIT_BYTES);
@@ -65,19 +64,6 @@ export async function mend(
     case 'silent source':
       return source.speak();
   }
-}
-
-async function begin(lab: Lab, fault: Fault): Promise<void> {
-  if (fault.verb === 'maint') await setServer(fault, 'maint');
-  else await lab[fault.verb](fault.target);
-}
-
-async function setServer(
-  { proxy, server }: Extract<Fault, { verb: 'maint' }>,
-  state: 'maint' | 'ready',
-): Promise<void> {
-  const answer = await askHaproxy(proxy, `set server ${server} state ${state}`);
-  if (answer.trim() !== '') throw new Error(`HAProxy on ${proxy}: ${answer.trim()}`);
 }
 
 /** As an operator would; the limit is forgotten when the node is started again. */

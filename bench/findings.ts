@@ -6,14 +6,14 @@ import type { Finding } from '#lib/model/finding.ts';
 import { routes } from '#lib/routes.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { waitUntil } from './clock.ts';
-import { FAULT_TABLE, type Fault, type FaultRow, hostOfNode, type Roles } from './findings-table.ts';
+import { beginFault, endFault } from './findings-fault.ts';
+import { FAULT_TABLE, type FaultRow, hostOfNode, type Roles } from './findings-table.ts';
 import { isAsExpected, sameness, type Told, toldOf, type Verdict, verdictOf } from './findings-verdict.ts';
 import { queueLeader, rolesNow } from './forecast-winners.ts';
 import { aligned, type Result, single } from './report.ts';
 import { bringLabUp, runTrellis, type Trellis } from './session.ts';
 import { Store } from './store.ts';
 import type { TrellisYaml } from './trellis-config.ts';
-import { askHaproxy } from './witness-proxy.ts';
 
 const LOOK_MS = 500;
 const ANSWER_LIMIT_MS = 5_000;
@@ -79,10 +79,10 @@ async function oneRun(context: BenchContext, trellis: Trellis, row: FaultRow): P
   let settled: Settled;
   let problem: string | null = null;
   try {
-    await Promise.all(faults.map((fault) => act(lab, fault)));
+    await Promise.all(faults.map((fault) => beginFault(lab, fault)));
     settled = await settle(trellis, row, roles);
   } finally {
-    await Promise.all(faults.map(undo));
+    await Promise.all(faults.map(endFault));
     problem = await problemOf(() => mendForCertain(lab));
   }
   let cleanMs: number | null = null;
@@ -136,25 +136,6 @@ async function look({ url }: Trellis): Promise<Told[]> {
 async function rolesOf(lab: Lab): Promise<Roles> {
   const [roles, leader] = await Promise.all([rolesNow(), queueLeader(labContext(lab.paths), HOSTS, QUEUE)]);
   return { ...roles, led: hostOfNode(leader) };
-}
-
-async function act(lab: Lab, fault: Fault): Promise<void> {
-  if (fault.verb === 'maint') await setServer(fault, 'maint');
-  else await lab[fault.verb](fault.target);
-}
-
-/** The lab's `up` undoes the rest. */
-async function undo(fault: Fault): Promise<void> {
-  if (fault.verb === 'maint') await setServer(fault, 'ready');
-}
-
-/** @throws Error with HAProxy's words when it refuses */
-async function setServer(
-  { proxy, server }: Extract<Fault, { verb: 'maint' }>,
-  state: 'maint' | 'ready',
-): Promise<void> {
-  const answer = await askHaproxy(proxy, `set server ${server} state ${state}`);
-  if (answer.trim() !== '') throw new Error(`HAProxy on ${proxy}: ${answer.trim()}`);
 }
 
 /** A lab that is left in ruins begins afresh. */

@@ -7,14 +7,13 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { labContext } from '#lab/context.ts';
-import { ADDRESSES, HOSTS, type Host, memberId, PORTS, QUEUE } from '#lab/layout.ts';
-import type { LabContext } from '#lab/roles/role.ts';
+import { ADDRESSES, HOSTS, type Host, memberId, PORTS } from '#lab/layout.ts';
 import type { TaskDetail } from '#lib/model/task.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { epochMs, waitUntil } from './clock.ts';
-import { openBroker } from './event-broker.ts';
 import { signalMember } from './fault.ts';
 import { LiveStream } from './live-stream.ts';
+import { publishSleeps, type Sleep } from './publish-sleeps.ts';
 import { type Result, single, worstOf } from './report.ts';
 import { bringLabUp } from './session.ts';
 import { readTask, runWithHistory } from './task-api.ts';
@@ -109,7 +108,15 @@ async function tasksOnOneWorker(
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const ids = () => Array.from({ length: TASKS }, () => randomUUID());
     const [early, late] = [ids(), ids()];
-    await publishSleeps(labContext(context.lab.paths), early, late);
+    // In turn: the workers are served in turn too.
+    const sleeps = early.flatMap((id, n): Sleep[] => {
+      const other = late[n];
+      return [
+        { task: 'lab.sleep', id },
+        ...(other === undefined ? [] : [{ task: 'lab.sleep_late', id: other } as const]),
+      ];
+    });
+    await publishSleeps(labContext(context.lab.paths), sleeps, TASK_SECONDS);
     let found: { host: Host; early: string[]; late: string[] } | undefined;
     await waitUntil(
       async () => {
@@ -134,35 +141,6 @@ async function tasksOnOneWorker(
     await sleep(TASK_SECONDS * 1_000);
   }
   throw new Error('no worker ran a task of each kind that Trellis showed as STARTED');
-}
-
-/** Publishes as an application does, through the proxy of host-1, with confirms. */
-async function publishSleeps(lab: LabContext, early: readonly string[], late: readonly string[]): Promise<void> {
-  const connection = await openBroker(lab, 'host-1', PORTS.proxyAmqp);
-  try {
-    const channel = await connection.createConfirmChannel();
-    const publish = (task: string, id: string) => {
-      const embed = { callbacks: null, errbacks: null, chain: null, chord: null };
-      const headers = {
-        ...{ lang: 'py', task, id, shadow: null, eta: null, expires: null, group: null, group_index: null, retries: 0 },
-        ...{ timelimit: [null, null], root_id: id, parent_id: null, argsrepr: `(${TASK_SECONDS},)`, kwargsrepr: '{}' },
-        ...{ origin: `gen${process.pid}@bench`, ignore_result: false },
-      };
-      channel.sendToQueue(QUEUE, Buffer.from(JSON.stringify([[TASK_SECONDS], {}, embed])), {
-        ...{ persistent: true, contentType: 'application/json', contentEncoding: 'utf-8', correlationId: id, headers },
-        mandatory: true,
-      });
-    };
-    // In turn: the workers are served in turn too.
-    for (const [n, id] of early.entries()) {
-      publish('lab.sleep', id);
-      const other = late[n];
-      if (other !== undefined) publish('lab.sleep_late', other);
-    }
-    await channel.waitForConfirms();
-  } finally {
-    await connection.close();
-  }
 }
 
 /** The moment at which all of these tasks were seen so; null when they were not in time. */
