@@ -107,6 +107,22 @@ test('starts that never came are missed, and their ends are searched for', async
   expect(gaps[0]?.from).toBeLessThanOrEqual(START + 6_000);
 });
 
+test('what was lost with a worker’s connection is searched for since then, however long it was away', async () => {
+  const { broker, clock, pass, gaps } = setUp();
+  const beat = async (processed: number) => {
+    broker.publish(heartbeat(clock.now(), processed));
+    broker.publish(step('task-started', `t${processed}`, clock.now() - 1));
+    await pass(2_000);
+  };
+  for (const processed of [1, 2, 3]) await beat(processed);
+  const lostAt = clock.now();
+  await pass(40_000);
+  for (const processed of [14, 15, 16]) await beat(processed);
+  expect(gaps).toHaveLength(1);
+  expect(gaps[0]?.from).toBeLessThanOrEqual(lostAt);
+  expect(gaps[0]?.from).toBeGreaterThan(lostAt - 10_000);
+});
+
 test('redelivered starts are counted once, so that they hide no missed ones', async () => {
   const { broker, clock, pass, writer } = setUp();
   broker.publish(heartbeat(clock.now(), 0));

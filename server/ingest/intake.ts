@@ -237,7 +237,7 @@ export function startIntake(options: IntakeOptions): Intake {
       gapTo = now;
     }
     missedBefore = count;
-    completeAt = now;
+    completeAt = workers.completeUntil(now);
   }
 
   async function askWaiting(): Promise<void> {

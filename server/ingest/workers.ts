@@ -22,6 +22,11 @@ export type WorkerWatch = {
    * called silent. True when somebody's state changed.
    */
   judge(now: number, sightSince: number | null): boolean;
+  /**
+   * Until when (epoch ms) everything that workers began is known to be seen, or to be missed: the heartbeats that have been held
+   * against it were sent then. What a worker that is away has done last is not known before it is back.
+   */
+  completeUntil(now: number): number;
   /** The marks that changed since they were last kept, as they are once these starts are stored. */
   marks(now: number, starts: readonly Start[]): WorkerMark[];
   /** The marks given last are stored. */
@@ -38,6 +43,8 @@ const HEARTBEAT_EVERY_MS = 2_000;
 const SKEW_SAMPLES = 15;
 /** Workers whose names are never used again (pods) must not stay for ever. */
 const FORGET_MS = 86_400_000;
+/** A worker that is away for longer than this may not come back: it is not waited for. */
+const AWAY_MS = 120_000;
 /** Two workers under one name take turns; more processes than this are not followed. */
 const PROCESSES_KEPT = 4;
 /** A mark is refreshed so often even if nothing changed, so that its age tells when the worker was last heard. */
@@ -215,6 +222,15 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
         changed = true;
       }
       return changed;
+    },
+    completeUntil(now) {
+      let until = now;
+      for (const { report, processes, heardAt } of workers.values()) {
+        const { claimedAt = null } = processes.get(report.pid) ?? {};
+        if (claimedAt === null || report.sendsTaskEvents === false || now - heardAt > AWAY_MS) continue;
+        until = Math.min(until, claimedAt - (report.clockSkewMs ?? 0));
+      }
+      return until;
     },
     marks(now, starts) {
       const coming = new Map<Process, number>();
