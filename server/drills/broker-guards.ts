@@ -6,8 +6,8 @@ import { settle } from '#lib/model/claims.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import { isTaskQueue, missingCount, policyOf } from '#lib/model/queues.ts';
-import type { Queue } from '#lib/model/rabbitmq.ts';
-import type { Guard } from './drill.ts';
+import type { BrokerNode, Queue } from '#lib/model/rabbitmq.ts';
+import type { Guard, Scene } from './drill.ts';
 import { checked, evidenceOf } from './guards.ts';
 
 /** Synchronising holds a queue up; more messages than this would hold it up for long. */
@@ -59,6 +59,11 @@ export const redundancyWhole: Guard = ({ model, now }) => {
   return checked('redundancy', 'block', `${first.name} ${what} (${messagesOf(first)}). ${rest(short)}`.trim(), told);
 };
 
+/** From whom the node was cut off, by its own word; null = from nobody that is known. */
+export function cutOffFrom({ partitions }: BrokerNode, { model, now }: Pick<Scene, 'model' | 'now'>): string | null {
+  return partitions.find(({ by, value }) => value !== '' && isCurrent(model.readings[by], now))?.value ?? null;
+}
+
 /** No node has an alarm, is cut off from others, or is being drained. */
 export const brokerAtPeace: Guard = ({ model, now }) => {
   const nodes = Object.values(model.brokerNodes);
@@ -73,8 +78,8 @@ export const brokerAtPeace: Guard = ({ model, now }) => {
     if (node.diskAlarm === true) return block('has a disk alarm and blocks publishers');
     if (node.amqp?.blocked != null) return block(`blocks publishers (${node.amqp.blocked})`);
     if (node.beingDrained === true) return block('is being drained');
-    const cutOff = node.partitions.find(({ by, value }) => value !== '' && isCurrent(model.readings[by], now));
-    if (cutOff !== undefined) return block(`was cut off from ${cutOff.value}`);
+    const peer = cutOffFrom(node, { model, now });
+    if (peer !== null) return block(`was cut off from ${peer}`);
   }
   return checked('broker-at-peace', 'pass', 'No broker node has an alarm, a partition or maintenance.', told);
 };

@@ -3,6 +3,7 @@ import type { OwnTasks } from '#lib/contract/drills.ts';
 import { TASK_LIMIT, type TaskQuery } from '#lib/contract/tasks.ts';
 import { ENDED_STATES, isEnded, TASK_STATES, type Task, type TaskState } from '#lib/model/task.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
+import { mayBeOrphaned } from '#server/ingest/reconcile-plan.ts';
 
 /** Tasks that began longer before (ms) are not looked for. */
 const LOOK_BACK_MS = 3_600_000;
@@ -10,8 +11,6 @@ const LOOK_BACK_MS = 3_600_000;
 const MOST_TASKS = 20_000;
 const MOST_DETAILS = 500;
 
-/** A worker has it. */
-const HELD: readonly TaskState[] = ['RECEIVED', 'STARTED'];
 const UNFINISHED = TASK_STATES.filter((state) => !isEnded(state));
 
 /** What a drill did to them, and how many it cannot be told of yet. */
@@ -42,7 +41,7 @@ export async function ownTasks(
     orphaned: inFlight.filter(({ state }) => state === 'ORPHANED').length,
     repeated,
   };
-  const isUntold = ({ state, worker }: Task) => HELD.includes(state) && worker !== null && hasFallen(worker);
+  const isUntold = (task: Task) => mayBeOrphaned(task) && task.worker !== null && hasFallen(task.worker);
   return { told, untold: inFlight.filter(isUntold).length };
 }
 

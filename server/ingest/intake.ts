@@ -130,11 +130,11 @@ export function startIntake(options: IntakeOptions): Intake {
 
   function resumed(): void {
     const { link } = consumer;
-    if (isLetGo)
-      clock.after(0, () => consumer.renew(new Error('what came while nothing could be stored is asked for again')));
     // A backlog has grown meanwhile: the next answer of the broker tells when it is worked off.
     if (link !== null) sight.opened(1, clock.now());
     become({ state: link === null ? 'disconnected' : 'consuming', problem: null });
+    // At once: an acknowledgement of anything newer on this link would take what was let go with it.
+    if (isLetGo) consumer.renew(new Error('what came while nothing could be stored is asked for again'));
   }
 
   function store({ changes, messages }: Batch<Message, ComingChange>): void {

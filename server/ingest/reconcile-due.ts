@@ -11,6 +11,7 @@ import {
   isDue,
   isOfEarlierProcess,
   isSuspect,
+  mayBeOrphaned,
   PATIENCE_MS,
   startSweep,
   swept,
@@ -132,7 +133,7 @@ export function startDue({ writer, workers, listeningSince, clock }: DueOptions)
     for (const task of tasks) {
       const at = whereabouts(task.worker, known, listeningSince(), now);
       // Those are followed by the silence of their worker.
-      const isFollowed = at.kind === 'gone' && (task.state === 'RECEIVED' || task.state === 'STARTED');
+      const isFollowed = at.kind === 'gone' && mayBeOrphaned(task);
       const isSuspicious = isSuspect(task, at, known.get(task.worker ?? '')?.missedTasks ?? 0, gaps);
       if (!isFollowed && isDue(task, window.step, isSuspicious, now)) add({ task, at });
     }

@@ -1,10 +1,8 @@
 /** broker-hang: a broker node is frozen: its port stays open, and nothing is behind it. */
 import { settle } from '#lib/model/claims.ts';
 import type { DrillInfo } from '#lib/model/drill.ts';
-import { isCurrent } from '#lib/model/freshness.ts';
-import type { Model } from '#lib/model/model.ts';
 import { brokerNodeStatus } from '#lib/model/status.ts';
-import { checkSeesHang } from '#server/drills/broker-guards.ts';
+import { checkSeesHang, cutOffFrom } from '#server/drills/broker-guards.ts';
 import type { Call } from '#server/drills/calls.ts';
 import type { Facts, Step } from '#server/drills/drill.ts';
 import { commandsFor } from '#server/drills/guards.ts';
@@ -90,17 +88,12 @@ function returned(id: string, name: string): Step {
   return watch({
     ...{ id: 'returned', title: `${name} and its peers see each other`, limitMs: 60_000, isPatient: true },
     check: ({ model, now, facts }) => {
-      if (isCutOff(model, now))
+      if (Object.values(model.brokerNodes).some((node) => cutOffFrom(node, { model, now }) !== null))
         return { done: true, says: `${name} came back cut off from its peers.`, learned: { [CUT_OFF]: 'yes' } };
       const { done, says } = isBack(id, name, { model, now });
       return held('back', SETTLED_MS, { now, facts }, seen(done, says, says));
     },
   });
-}
-
-function isCutOff({ brokerNodes, readings }: Model, now: number): boolean {
-  const said = Object.values(brokerNodes).flatMap(({ partitions }) => partitions);
-  return said.some(({ by, value }) => value !== '' && isCurrent(readings[by], now));
 }
 
 function restarted(name: string, restart: readonly Call[]): Step {
