@@ -1,7 +1,6 @@
 /** The bench of drills: each of the catalog several times on the real lab, held against the table and against a witness. */
 import { rmSync } from 'node:fs';
 import { labContext } from '#lab/context.ts';
-import type { Lab } from '#lab/control.ts';
 import { hostsOf } from '#lab/layout.ts';
 import type { LabContext } from '#lab/roles/role.ts';
 import type { RunAnswer } from '#lib/contract/drills.ts';
@@ -16,7 +15,7 @@ import { notifyKeyspace, startWitness } from './drills-witness.ts';
 import { seeded, shuffled } from './event-random.ts';
 import type { LiveStream } from './live-stream.ts';
 import { aligned, median, type Result, single, worstOf } from './report.ts';
-import { bringLabUp, type Trellis, waitShownWhole, watchStream } from './session.ts';
+import { bringLabUp, type Trellis, upForCertain, waitShownWhole, watchStream } from './session.ts';
 import { Store } from './store.ts';
 
 const RUNS = 5;
@@ -78,14 +77,14 @@ async function oneRun(
   if (child.hasEnded) throw new Error('Trellis has ended by itself');
   const client = drillClient(url);
   try {
-    await mendForCertain(lab);
+    await upForCertain(lab);
     await waitShownWhole(live);
     return { ...base, ...(await drillOnce(client, labContext(lab.paths), row)), problem: null };
   } catch (error) {
     await clearUp(client, say);
     return { ...base, problem: (error as Error).message.split('\n')[0] ?? '' };
   } finally {
-    await mendForCertain(lab);
+    await upForCertain(lab);
   }
 }
 
@@ -135,16 +134,6 @@ async function clearUp(client: DrillClient, say: BenchContext['say']): Promise<v
     await takeBack(client, await client.follow(active.id, { limitMs: RUN_LIMIT_MS }));
   } catch (error) {
     say(`not cleared up: ${(error as Error).message}`);
-  }
-}
-
-/** A lab that is left in ruins begins afresh. */
-async function mendForCertain(lab: Lab): Promise<void> {
-  try {
-    await lab.up();
-  } catch {
-    await lab.down();
-    await lab.up();
   }
 }
 

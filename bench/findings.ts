@@ -11,7 +11,7 @@ import { FAULT_TABLE, type FaultRow, hostOfNode, type Roles } from './findings-t
 import { isAsExpected, sameness, type Told, toldOf, type Verdict, verdictOf } from './findings-verdict.ts';
 import { queueLeader, rolesNow } from './forecast-winners.ts';
 import { aligned, type Result, single } from './report.ts';
-import { bringLabUp, runTrellis, type Trellis } from './session.ts';
+import { bringLabUp, runTrellis, type Trellis, upForCertain } from './session.ts';
 import { Store } from './store.ts';
 import type { TrellisYaml } from './trellis-config.ts';
 
@@ -72,7 +72,7 @@ export const findings: Bench = {
 
 async function oneRun(context: BenchContext, trellis: Trellis, row: FaultRow): Promise<Run> {
   const { lab } = context;
-  await mendForCertain(lab);
+  await upForCertain(lab);
   await waitClean(trellis);
   const roles = await rolesOf(lab);
   const faults = row.faults(roles);
@@ -83,7 +83,7 @@ async function oneRun(context: BenchContext, trellis: Trellis, row: FaultRow): P
     settled = await settle(trellis, row, roles);
   } finally {
     await Promise.all(faults.map(endFault));
-    problem = await problemOf(() => mendForCertain(lab));
+    problem = await problemOf(() => upForCertain(lab));
   }
   let cleanMs: number | null = null;
   problem ??= await problemOf(async () => {
@@ -136,13 +136,6 @@ async function look({ url }: Trellis): Promise<Told[]> {
 async function rolesOf(lab: Lab): Promise<Roles> {
   const [roles, leader] = await Promise.all([rolesNow(), queueLeader(labContext(lab.paths), HOSTS, QUEUE)]);
   return { ...roles, led: hostOfNode(leader) };
-}
-
-/** A lab that is left in ruins begins afresh. */
-async function mendForCertain(lab: Lab): Promise<void> {
-  if ((await problemOf(() => lab.up())) === null) return;
-  await lab.down();
-  await lab.up();
 }
 
 /** The first line of what went wrong. */

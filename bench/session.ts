@@ -5,6 +5,7 @@ import { buildWith, isBuildNeeded } from '#lab/commands/build.ts';
 import { type Child, describeExit, runToEnd } from '#lab/commands/children.ts';
 import { requireFreePort, startTrellis } from '#lab/commands/trellis.ts';
 import { childEnvironment, endOrphans, markOf, ownIdentity, ROOT, scriptCommands } from '#lab/commands/workspace.ts';
+import type { Lab } from '#lab/control.ts';
 import type { BenchContext } from './bench.ts';
 import { waitUntil } from './clock.ts';
 import { LiveStream } from './live-stream.ts';
@@ -32,6 +33,16 @@ export async function bringLabUp({ lab, atEnd, say }: BenchContext): Promise<voi
   const startedMs = performance.now();
   await lab.up();
   say(`the lab is whole (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`);
+}
+
+/** Makes the lab whole again; one that is left in ruins begins afresh. @throws Error as the lab, where that fails too */
+export async function upForCertain(lab: Lab): Promise<void> {
+  try {
+    await lab.up();
+  } catch {
+    await lab.down();
+    await lab.up();
+  }
 }
 
 /** Starts Trellis, built from the sources as they are now, on the bench's own port. */
