@@ -2,26 +2,90 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { countPlaywright, countReport, countVitest, describeCounts, sum } from './outcomes.ts';
+import { countReport, describeCounts, namesOfUnpassed, sum } from './outcomes.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'outcomes-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const vitest = { numPassedTests: 5, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1, testResults: [] };
-const playwright = { stats: { expected: 4, unexpected: 1, flaky: 1, skipped: 2 }, errors: [] };
+
+function written(name: string, report: unknown): string {
+  const file = join(dir, name);
+  writeFileSync(file, typeof report === 'string' ? report : JSON.stringify(report));
+  return file;
+}
+
+const failed = {
+  vitest: written('vitest.json', {
+    ...vitest,
+    testResults: [
+      {
+        name: join(process.cwd(), 'a.test.ts'),
+        status: 'failed',
+        message: 'crashed',
+        assertionResults: [
+          { fullName: 'x holds', status: 'passed', failureMessages: [] },
+          { fullName: 'y holds', status: 'pending', failureMessages: [] },
+        ],
+      },
+      {
+        name: join(process.cwd(), 'b.test.ts'),
+        status: 'failed',
+        message: '',
+        assertionResults: [
+          { fullName: 'z holds', status: 'failed', failureMessages: ['\u001b[31m1 is not 2\u001b[39m\n at b'] },
+        ],
+      },
+      {
+        name: join(process.cwd(), 'c.test.ts'),
+        status: 'passed',
+        message: '',
+        assertionResults: [{ fullName: 'w holds', status: 'passed', failureMessages: [] }],
+      },
+    ],
+  }),
+  playwright: written('playwright.json', {
+    stats: { expected: 4, unexpected: 1, flaky: 1, skipped: 2 },
+    errors: [{ message: 'no browser' }],
+    suites: [
+      {
+        specs: [{ title: 'opens', file: 'd.spec.ts', tests: [{ status: 'expected', results: [{}] }] }],
+        suites: [
+          {
+            specs: [
+              {
+                title: 'closes',
+                file: 'd.spec.ts',
+                tests: [{ status: 'flaky', results: [{ error: { message: 'timed out\nat d' } }, {}] }],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  }),
+};
 
 describe('counts', () => {
   it('of vitest include files that did not load', () => {
-    const testResults = [
-      { status: 'failed', assertionResults: [] },
-      { status: 'failed', assertionResults: [{ status: 'failed' }] },
-      { status: 'passed', assertionResults: [{ status: 'passed' }] },
-    ];
-    expect(countVitest({ ...vitest, testResults })).toEqual({ passed: 5, failed: 2, skipped: 3 });
+    expect(countReport('vitest', failed.vitest, false)).toEqual({ passed: 5, failed: 2, skipped: 3 });
   });
 
   it('of Playwright include flaky tests and broken files as failures', () => {
-    expect(countPlaywright({ ...playwright, errors: [{}] })).toEqual({ passed: 4, failed: 3, skipped: 2 });
+    expect(countReport('playwright', failed.playwright, false)).toEqual({ passed: 4, failed: 3, skipped: 2 });
+  });
+
+  it('come with the name of everything that did not pass, and with why', () => {
+    expect(namesOfUnpassed('vitest', failed.vitest)).toEqual([
+      'a.test.ts: the file did not end well: crashed',
+      'a.test.ts: y holds (pending)',
+      'b.test.ts: z holds (failed): 1 is not 2',
+    ]);
+    expect(namesOfUnpassed('playwright', failed.playwright)).toEqual([
+      'e2e: outside of any test: no browser',
+      'd.spec.ts: closes (flaky): timed out',
+    ]);
+    expect(namesOfUnpassed('vitest', join(dir, 'no such file'))).toEqual([]);
   });
 
   it.each([
@@ -42,8 +106,7 @@ describe('counts', () => {
     ['a runner that failed because of a test', vitest, false, { passed: 5, failed: 1, skipped: 3 }],
     ['a runner that succeeded', { ...vitest, numFailedTests: 0 }, true, { passed: 5, failed: 0, skipped: 3 }],
   ])('take %s for what it is', (name, report, hasSucceeded, counts) => {
-    const file = join(dir, name);
-    if (report !== undefined) writeFileSync(file, typeof report === 'string' ? report : JSON.stringify(report));
+    const file = report === undefined ? join(dir, name) : written(name, report);
     expect(countReport('vitest', file, hasSucceeded)).toEqual(counts);
   });
 

@@ -1,5 +1,7 @@
 /** Counts of test results, from what each runner reports. */
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** How many passed, failed, and were skipped. */
 export type Counts = { passed: number; failed: number; skipped: number };
@@ -35,29 +37,76 @@ type VitestReport = {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { status: string; assertionResults: { status: string }[] }[];
+  testResults: VitestFile[];
+};
+
+type VitestFile = {
+  name: string;
+  status: string;
+  message: string;
+  assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
 };
 
 type PlaywrightReport = {
   stats: { expected: number; unexpected: number; flaky: number; skipped: number };
-  errors: unknown[];
+  errors: { message?: string }[];
+  suites: PlaywrightSuite[];
+};
+
+type PlaywrightSuite = {
+  suites?: PlaywrightSuite[];
+  specs: { title: string; file: string; tests: { status: string; results: { error?: { message?: string } }[] }[] }[];
 };
 
 /** Reads the report of vitest's JSON reporter. A file that failed without a failed test (it did not load) counts as one. */
-export function countVitest(report: VitestReport): Counts {
-  const brokenFiles = report.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && !assertionResults.some((result) => result.status === 'failed'),
-  ).length;
+function countVitest(report: VitestReport): Counts {
   return {
     passed: report.numPassedTests,
-    failed: report.numFailedTests + brokenFiles,
+    failed: report.numFailedTests + report.testResults.filter(isBroken).length,
     skipped: report.numPendingTests + report.numTodoTests,
   };
 }
 
+/** True of a file that failed while none of its tests did: it did not load, a hook threw, or its process crashed. */
+function isBroken({ status, assertionResults }: VitestFile): boolean {
+  return status === 'failed' && !assertionResults.some((result) => result.status === 'failed');
+}
+
+function namesOfVitest({ testResults }: VitestReport): string[] {
+  return testResults.flatMap((file) => [
+    ...(isBroken(file) ? [named(file.name, 'the file did not end well', file.message)] : []),
+    ...file.assertionResults
+      .filter(({ status }) => status !== 'passed')
+      .map((test) => named(file.name, `${test.fullName} (${test.status})`, test.failureMessages[0])),
+  ]);
+}
+
+function namesOfPlaywright({ errors, suites }: PlaywrightReport): string[] {
+  const specsOf = (suite: PlaywrightSuite): PlaywrightSuite['specs'] => [
+    ...suite.specs,
+    ...(suite.suites ?? []).flatMap(specsOf),
+  ];
+  return [
+    ...errors.map(({ message }) => named('e2e', 'outside of any test', message)),
+    ...suites
+      .flatMap(specsOf)
+      .flatMap(({ title, file, tests }) =>
+        tests
+          .filter(({ status }) => status !== 'expected')
+          .map(({ status, results }) =>
+            named(file, `${title} (${status})`, results.findLast(({ error }) => error)?.error?.message),
+          ),
+      ),
+  ];
+}
+
+function named(file: string, what: string, why: string | undefined): string {
+  const firstLine = stripVTControlCharacters(why ?? '').split('\n', 1)[0] ?? '';
+  return `${relative(process.cwd(), file)}: ${what}${firstLine === '' ? '' : `: ${firstLine}`}`;
+}
+
 /** Reads the report of Playwright's JSON reporter. What passed only when tried again has failed. */
-export function countPlaywright({ stats, errors }: PlaywrightReport): Counts {
+function countPlaywright({ stats, errors }: PlaywrightReport): Counts {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length, skipped: stats.skipped };
 }
 
@@ -69,16 +118,33 @@ export type Reporter = 'vitest' | 'playwright';
  * that left no report or ran nothing, so that no crash passes for a success.
  */
 export function countReport(reporter: Reporter, file: string, succeeded: boolean): Counts {
-  const counts = readReport(reporter, file);
+  const counts = READERS[reporter](file)?.counts ?? NONE;
   const ranNothing = counts.passed + counts.failed === 0;
   return counts.failed === 0 && (!succeeded || ranNothing) ? { ...counts, failed: 1 } : counts;
 }
 
-function readReport(reporter: Reporter, file: string): Counts {
-  try {
-    const report: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return reporter === 'vitest' ? countVitest(report as VitestReport) : countPlaywright(report as PlaywrightReport);
-  } catch {
-    return NONE;
-  }
+/** What did not pass, a line each: the file, the test and how it ended, and the first line of why. */
+export function namesOfUnpassed(reporter: Reporter, file: string): string[] {
+  return READERS[reporter](file)?.unpassed ?? [];
+}
+
+const READERS = {
+  vitest: readerOf((report: VitestReport) => ({ counts: countVitest(report), unpassed: namesOfVitest(report) })),
+  playwright: readerOf((report: PlaywrightReport) => ({
+    counts: countPlaywright(report),
+    unpassed: namesOfPlaywright(report),
+  })),
+};
+
+/** What reads a file; undefined where there is none, or it was cut off. */
+function readerOf<R>(
+  read: (report: R) => { counts: Counts; unpassed: string[] },
+): (file: string) => ReturnType<typeof read> | undefined {
+  return (file) => {
+    try {
+      return read(JSON.parse(readFileSync(file, 'utf8')) as R);
+    } catch {
+      return undefined;
+    }
+  };
 }

@@ -36,7 +36,7 @@ afterEach(() => {
 
 const PASSES = `echo '{"numPassedTests":3,"numFailedTests":0,"numPendingTests":0,"numTodoTests":0,"testResults":[]}' > "$1"`;
 const FAILS = `echo '{"numPassedTests":2,"numFailedTests":1,"numPendingTests":0,"numTodoTests":0,"testResults":[]}' > "$1"; exit 1`;
-const E2E = `echo '{"stats":{"expected":4,"unexpected":0,"flaky":0,"skipped":0},"errors":[]}' > "$REPORT"`;
+const E2E = `echo '{"stats":{"expected":4,"unexpected":0,"flaky":0,"skipped":0},"errors":[],"suites":[]}' > "$REPORT"`;
 const SERVES = `exec "$NODE" -e 'require("http").createServer((q, s) => s.end()).listen(process.env.PORT, "127.0.0.1"); console.log("a line of Trellis")'`;
 const BUILDS = 'mkdir -p .next/standalone && touch .next/standalone/server.js';
 

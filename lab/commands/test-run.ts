@@ -5,7 +5,17 @@ import { dirname, join } from 'node:path';
 import { describeLeftover, findLeftovers, type Scope, takeSnapshot } from '#lab/leftovers.ts';
 import { buildWith, isBuildNeeded } from './build.ts';
 import { type Child, describeExit, runToEnd } from './children.ts';
-import { type Counts, countReport, describeCounts, FAILED, NONE, PASSED, type Reporter, sum } from './outcomes.ts';
+import {
+  type Counts,
+  countReport,
+  describeCounts,
+  FAILED,
+  NONE,
+  namesOfUnpassed,
+  PASSED,
+  type Reporter,
+  sum,
+} from './outcomes.ts';
 import { step } from './progress.ts';
 import { requireFreePort, startTrellis } from './trellis.ts';
 
@@ -75,6 +85,8 @@ class TestRun {
   readonly #plan: TestPlan;
   readonly #signal: AbortSignal;
   readonly #tally: { name: string; counts: Counts }[] = [];
+  /** Told at the end too: of a long output often only the end is kept. */
+  readonly #unpassed: string[] = [];
   readonly #reports = mkdtempSync(join(tmpdir(), 'trellis-reports-'));
   /** Teardown goes on after an interruption. */
   readonly #never = new AbortController().signal;
@@ -192,6 +204,7 @@ class TestRun {
       } finally {
         counts = countReport(reporter, report, hasSucceeded);
         this.#count(name, counts);
+        if (counts.failed > 0) this.#unpassed.push(...namesOfUnpassed(reporter, report));
       }
       if (counts.failed > 0) throw new Error('no test ran');
     });
@@ -250,6 +263,7 @@ class TestRun {
   #printTally(): void {
     const names = [...new Set(this.#tally.map(({ name }) => name))];
     print('\n');
+    for (const line of this.#unpassed) print(`✘ ${line}\n`);
     for (const name of names) {
       const counts = sum(this.#tally.filter((each) => each.name === name).map((each) => each.counts));
       print(`  ${name.padEnd(14)}${describeCounts(counts)}\n`);
