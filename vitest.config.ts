@@ -9,6 +9,8 @@ const EXCLUDED = ['**/node_modules/**', '**/.next/**', '**/.lab/**'];
 export default defineConfig({
   test: {
     env: { TZ: 'UTC' },
+    // How long a condition may take on a machine that is busy; one that holds is not waited for.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

@@ -7,7 +7,12 @@ import { countReport, describeCounts, namesOfUnpassed, sum } from './outcomes.ts
 const dir = mkdtempSync(join(tmpdir(), 'outcomes-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-const vitest = { numPassedTests: 5, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1, testResults: [] };
+/** The report of a file whose tests ended so. */
+function vitest(...ends: string[]) {
+  const assertionResults = ends.map((status, i) => ({ fullName: `test ${i}`, status, failureMessages: [] }));
+  const status = ends.includes('failed') ? 'failed' : 'passed';
+  return { testResults: [{ name: 'a.test.ts', status, message: '', assertionResults }] };
+}
 
 function written(name: string, report: unknown): string {
   const file = join(dir, name);
@@ -17,7 +22,6 @@ function written(name: string, report: unknown): string {
 
 const failed = {
   vitest: written('vitest.json', {
-    ...vitest,
     testResults: [
       {
         name: join(process.cwd(), 'a.test.ts'),
@@ -68,7 +72,7 @@ const failed = {
 
 describe('counts', () => {
   it('of vitest include files that did not load', () => {
-    expect(countReport('vitest', failed.vitest, false)).toEqual({ passed: 5, failed: 2, skipped: 3 });
+    expect(countReport('vitest', failed.vitest, false)).toEqual({ passed: 2, failed: 2, skipped: 1 });
   });
 
   it('of Playwright include flaky tests and broken files as failures', () => {
@@ -90,21 +94,11 @@ describe('counts', () => {
 
   it.each([
     ['a report that is missing', undefined, true, { passed: 0, failed: 1, skipped: 0 }],
-    ['a report that is cut off', '{"numPassed', true, { passed: 0, failed: 1, skipped: 0 }],
-    [
-      'a report of nothing',
-      { ...vitest, numPassedTests: 0, numFailedTests: 0 },
-      true,
-      { passed: 0, failed: 1, skipped: 3 },
-    ],
-    [
-      'a runner that failed after its tests',
-      { ...vitest, numFailedTests: 0 },
-      false,
-      { passed: 5, failed: 1, skipped: 3 },
-    ],
-    ['a runner that failed because of a test', vitest, false, { passed: 5, failed: 1, skipped: 3 }],
-    ['a runner that succeeded', { ...vitest, numFailedTests: 0 }, true, { passed: 5, failed: 0, skipped: 3 }],
+    ['a report that is cut off', '{"testResults', true, { passed: 0, failed: 1, skipped: 0 }],
+    ['a report of nothing', vitest('skipped'), true, { passed: 0, failed: 1, skipped: 1 }],
+    ['a runner that failed after its tests', vitest('passed', 'todo'), false, { passed: 1, failed: 1, skipped: 1 }],
+    ['a runner that failed because of a test', vitest('passed', 'failed'), false, { passed: 1, failed: 1, skipped: 0 }],
+    ['a runner that succeeded', vitest('passed', 'skipped'), true, { passed: 1, failed: 0, skipped: 1 }],
   ])('take %s for what it is', (name, report, hasSucceeded, counts) => {
     const file = report === undefined ? join(dir, name) : written(name, report);
     expect(countReport('vitest', file, hasSucceeded)).toEqual(counts);

@@ -1,5 +1,5 @@
 /** Counts of test results, from what each runner reports. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -32,13 +32,7 @@ export function describeCounts({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
-type VitestReport = {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numTodoTests: number;
-  testResults: VitestFile[];
-};
+type VitestReport = { testResults: VitestFile[] };
 
 type VitestFile = {
   name: string;
@@ -59,17 +53,43 @@ type PlaywrightSuite = {
 };
 
 /** Reads the report of vitest's JSON reporter. A file that failed without a failed test (it did not load) counts as one. */
-function countVitest(report: VitestReport): Counts {
+function countVitest({ testResults }: VitestReport): Counts {
+  const ends = testResults.flatMap(({ assertionResults }) => assertionResults.map(({ status }) => status));
+  const passed = ends.filter((status) => status === 'passed').length;
+  const failed = ends.filter((status) => status === 'failed').length;
   return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + report.testResults.filter(isBroken).length,
-    skipped: report.numPendingTests + report.numTodoTests,
+    passed,
+    failed: failed + testResults.filter(isBroken).length,
+    skipped: ends.length - passed - failed,
   };
 }
 
 /** True of a file that failed while none of its tests did: it did not load, a hook threw, or its process crashed. */
 function isBroken({ status, assertionResults }: VitestFile): boolean {
   return status === 'failed' && !assertionResults.some((result) => result.status === 'failed');
+}
+
+/** The files whose process ended before their tests did, from the report of vitest's JSON reporter. */
+export function crashedFiles(file: string): string[] {
+  return testFilesOf(file)
+    .filter(
+      (each) =>
+        isBroken(each) &&
+        each.message === '' &&
+        (each.assertionResults.length === 0 || each.assertionResults.some(({ status }) => status === 'pending')),
+    )
+    .map(({ name }) => name);
+}
+
+/** Puts what `again` reports of some files in the place of what `file` reported of them. */
+export function mergeReports(file: string, again: string): void {
+  const second = testFilesOf(again);
+  const first = testFilesOf(file).filter(({ name }) => second.every((each) => each.name !== name));
+  writeFileSync(file, JSON.stringify({ testResults: [...first, ...second] } satisfies VitestReport));
+}
+
+function testFilesOf(file: string): VitestFile[] {
+  return readerOf((report: VitestReport) => report.testResults)(file) ?? [];
 }
 
 function namesOfVitest({ testResults }: VitestReport): string[] {
@@ -137,9 +157,7 @@ const READERS = {
 };
 
 /** What reads a file; undefined where there is none, or it was cut off. */
-function readerOf<R>(
-  read: (report: R) => { counts: Counts; unpassed: string[] },
-): (file: string) => ReturnType<typeof read> | undefined {
+function readerOf<R, T>(read: (report: R) => T): (file: string) => T | undefined {
   return (file) => {
     try {
       return read(JSON.parse(readFileSync(file, 'utf8')) as R);

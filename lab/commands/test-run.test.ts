@@ -9,7 +9,7 @@ import { allPids, RUN_MARK, startVariable } from '#lab/leftovers.ts';
 
 /** Shell commands that stand in for the real ones; each notes that it ran. */
 type StandIns = Partial<
-  Record<'setUp' | 'check' | 'build' | 'unit' | 'lab' | 'e2e' | 'labUp' | 'labDown' | 'trellis', string>
+  Record<'setUp' | 'check' | 'build' | 'unit' | 'again' | 'lab' | 'e2e' | 'labUp' | 'labDown' | 'trellis', string>
 >;
 type Outcome = { code: number | null; output: string; lastLine: string; ran: string[] };
 
@@ -34,8 +34,17 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const PASSES = `echo '{"numPassedTests":3,"numFailedTests":0,"numPendingTests":0,"numTodoTests":0,"testResults":[]}' > "$1"`;
-const FAILS = `echo '{"numPassedTests":2,"numFailedTests":1,"numPendingTests":0,"numTodoTests":0,"testResults":[]}' > "$1"; exit 1`;
+/** A command that leaves the report of a file whose tests ended so, `message` being what was wrong with all of it. */
+function reports(ends: readonly string[], file = 'a.test.ts', message = ''): string {
+  const assertionResults = ends.map((status, i) => ({ fullName: `test ${i}`, status, failureMessages: [] }));
+  const status = ends.every((end) => end === 'passed') ? 'passed' : 'failed';
+  return `echo '${JSON.stringify({ testResults: [{ name: file, status, message, assertionResults }] })}' > "$1"`;
+}
+
+const THREE = ['passed', 'passed', 'passed'];
+const PASSES = reports(THREE);
+const FAILS = `${reports(['passed', 'passed', 'failed'])}; exit 1`;
+const CRASHES = `${reports(['passed', 'passed', 'pending'])}; exit 1`;
 const E2E = `echo '{"stats":{"expected":4,"unexpected":0,"flaky":0,"skipped":0},"errors":[],"suites":[]}' > "$REPORT"`;
 const SERVES = `exec "$NODE" -e 'require("http").createServer((q, s) => s.end()).listen(process.env.PORT, "127.0.0.1"); console.log("a line of Trellis")'`;
 const BUILDS = 'mkdir -p .next/standalone && touch .next/standalone/server.js';
@@ -46,6 +55,7 @@ function start(standIns: StandIns, parts: readonly string[]): ChildProcess {
     check: 'true',
     build: BUILDS,
     unit: PASSES,
+    again: 'false',
     lab: PASSES,
     e2e: E2E,
     labUp: 'true',
@@ -65,7 +75,7 @@ function start(standIns: StandIns, parts: readonly string[]): ChildProcess {
       env: { ...process.env, NODE: process.execPath, PORT: '${port}', ${RUN_MARK}: ${JSON.stringify(mark)} },
       setUp: async () => { if (spawnSync('sh', ['-c', note.setUp], { cwd: ${JSON.stringify(dir)} }).status !== 0) throw new Error('no packages'); },
       check: [note.check], build: [note.build], labUp: sh('labUp'), labDown: sh('labDown'),
-      unit: vitest('unit'), lab: vitest('lab'),
+      unit: { ...vitest('unit'), again: (report, files) => sh('again', report, ...files) }, lab: vitest('lab'),
       e2e: { reporter: 'playwright', command: () => sh('e2e'), env: (report) => ({ REPORT: report }) },
       trellis: { command: sh('trellis'), url: 'http://127.0.0.1:${port}', port: ${port}, logFile: ${JSON.stringify(join(dir, 'trellis.log'))} },
       scope: { mark: ${JSON.stringify(mark)}, labDir: ${JSON.stringify(join(dir, 'lab'))}, ports: [${port}] },
@@ -110,6 +120,34 @@ describe('a test run', () => {
     expect(output).toContain('a lint error');
     expect(lastLine).toBe('10 passed, 2 failed');
     expect(code).toBe(1);
+  });
+
+  it('runs a file whose process crashed again, once, and says so', async () => {
+    const { code, lastLine, output, ran } = await run({ unit: CRASHES, again: `echo "again: $2"; ${PASSES}` }, [
+      'unit',
+    ]);
+    expect(ran.filter((each) => each === 'again')).toHaveLength(1);
+    expect(output).toContain('again: a.test.ts');
+    expect(output).toContain('↻ a.test.ts: its process crashed');
+    expect(lastLine).toBe('4 passed, 0 failed');
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['crashes again', CRASHES, '3 passed, 1 failed, 1 skipped'],
+    ['fails then', FAILS, '3 passed, 1 failed'],
+    ['ends badly then', `${PASSES}; exit 1`, '4 passed, 1 failed'],
+    ['says nothing then', 'exit 1', '3 passed, 1 failed, 1 skipped'],
+  ])('fails when what crashed %s', async (_how, again, counted) => {
+    const { code, lastLine } = await run({ unit: CRASHES, again }, ['unit']);
+    expect(lastLine).toBe(counted);
+    expect(code).toBe(1);
+  });
+
+  it('runs nothing again that failed or did not load', async () => {
+    const unit = `${reports([], 'a.test.ts', 'no such module')}; exit 1`;
+    expect((await run({ unit: FAILS }, ['unit'])).ran).not.toContain('again');
+    expect((await run({ unit }, ['unit'])).ran).not.toContain('again');
   });
 
   it('counts what depends on a lab that did not come up as failed, and takes the lab down', async () => {

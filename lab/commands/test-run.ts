@@ -8,8 +8,10 @@ import { type Child, describeExit, runToEnd } from './children.ts';
 import {
   type Counts,
   countReport,
+  crashedFiles,
   describeCounts,
   FAILED,
+  mergeReports,
   NONE,
   namesOfUnpassed,
   PASSED,
@@ -29,6 +31,11 @@ export type Runner = {
   reporter: Reporter;
   command: (reportFile: string) => readonly string[];
   env?: (reportFile: string) => Record<string, string>;
+  /**
+   * The same for some files. Given, files whose process crashed (no test of them failed) are run again, once: V8 of
+   * Node 24 and earlier crashes now and then while it collects garbage (https://github.com/nodejs/node/issues/62393).
+   */
+  again?: (reportFile: string, files: readonly string[]) => readonly string[];
 };
 
 /** Every command of a test run. */
@@ -49,6 +56,9 @@ export type TestPlan = {
   /** How long what was told to end may take before it counts as left. */
   leftoverGraceMs: number;
 };
+
+/** More files than this do not crash by chance. */
+const MAX_CRASHED = 2;
 
 const MINUTE_MS = 60_000;
 const LIMIT_MS = {
@@ -86,7 +96,7 @@ class TestRun {
   readonly #signal: AbortSignal;
   readonly #tally: { name: string; counts: Counts }[] = [];
   /** Told at the end too: of a long output often only the end is kept. */
-  readonly #unpassed: string[] = [];
+  readonly #notes: string[] = [];
   readonly #reports = mkdtempSync(join(tmpdir(), 'trellis-reports-'));
   /** Teardown goes on after an interruption. */
   readonly #never = new AbortController().signal;
@@ -193,22 +203,39 @@ class TestRun {
   }
 
   /** Runs a runner and counts what it reports. */
-  async #runner(name: string, { reporter, command, env }: Runner, limitMs: number): Promise<Counts> {
+  async #runner(name: string, runner: Runner, limitMs: number): Promise<Counts> {
+    const { reporter, command, env } = runner;
     const report = join(this.#reports, `${name}.json`);
     let counts: Counts = NONE;
     let hasSucceeded = false;
     await this.#says(`${name} tests`, async () => {
       try {
-        await this.#command(command(report), limitMs, this.#signal, env?.(report));
+        await this.#command(command(report), limitMs, this.#signal, env?.(report)).catch(async (error: unknown) => {
+          if (!(await this.#ranCrashedAgain(runner, report, limitMs))) throw error;
+        });
         hasSucceeded = true;
       } finally {
         counts = countReport(reporter, report, hasSucceeded);
         this.#count(name, counts);
-        if (counts.failed > 0) this.#unpassed.push(...namesOfUnpassed(reporter, report));
+        if (counts.failed > 0) this.#notes.push(...namesOfUnpassed(reporter, report).map((line) => `✘ ${line}`));
       }
       if (counts.failed > 0) throw new Error('no test ran');
     });
     return counts;
+  }
+
+  /** Whether files had crashed and ended well when run again; the report tells of both runs. */
+  async #ranCrashedAgain({ again }: Runner, report: string, limitMs: number): Promise<boolean> {
+    const crashed = again === undefined ? [] : crashedFiles(report);
+    if (again === undefined || crashed.length === 0 || crashed.length > MAX_CRASHED) return false;
+    this.#notes.push(...crashed.map((file) => `↻ ${file}: its process crashed, and it was run again`));
+    const second = `${report}.again`;
+    const endedWell = await this.#command(again(second, crashed), limitMs).then(
+      () => true,
+      () => false,
+    );
+    mergeReports(report, second);
+    return endedWell;
   }
 
   /** Runs one step and counts a failure when it throws. */
@@ -263,7 +290,7 @@ class TestRun {
   #printTally(): void {
     const names = [...new Set(this.#tally.map(({ name }) => name))];
     print('\n');
-    for (const line of this.#unpassed) print(`✘ ${line}\n`);
+    for (const note of this.#notes) print(`${note}\n`);
     for (const name of names) {
       const counts = sum(this.#tally.filter((each) => each.name === name).map((each) => each.counts));
       print(`  ${name.padEnd(14)}${describeCounts(counts)}\n`);

@@ -11,8 +11,8 @@ const NODE = process.execPath;
 const BIN = join(ROOT, 'node_modules/.bin');
 
 function vitest(project: string) {
-  return (report: string) => [
-    ...[join(BIN, 'vitest'), 'run', '--project', project],
+  return (report: string, files: readonly string[] = []) => [
+    ...[join(BIN, 'vitest'), 'run', '--project', project, ...files],
     ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
   ];
 }
@@ -26,7 +26,7 @@ function planOf(mark: string): TestPlan {
     },
     check: scriptCommands(ROOT, 'check'),
     build: scriptCommands(ROOT, 'build'),
-    unit: { reporter: 'vitest', command: vitest('unit') },
+    unit: { reporter: 'vitest', command: vitest('unit'), again: vitest('unit') },
     lab: { reporter: 'vitest', command: vitest('lab') },
     e2e: {
       reporter: 'playwright',
