@@ -35,10 +35,8 @@ const WHOLE_LIMIT_MS = 300_000;
 const TOLD_LIMIT_MS = 90_000;
 const LOOK_MS = 25;
 const STARTS = 3;
-/** A step that lasts for milliseconds has ended by then, and waits to be stored. Both together stay below Trellis's own limit of 2 s. */
-const STUCK_MS = 400;
-/** A call-off has come as far as the run by then. */
-const ARRIVED_MS = 300;
+/** A call-off has come as far as the run by then; well below the 2 s after which Trellis gives a locked file up. */
+const ARRIVED_MS = 400;
 
 /** What is to be struck. */
 export type Aimed = { readonly drill: DrillId; readonly way: Way; readonly step: string };
@@ -63,7 +61,7 @@ export type Subject = {
   readonly again: () => Promise<Trellis>;
 };
 
-/** When it is struck: as soon as the step is seen to run, or, for one too short for that, held up at its begin. */
+/** When it is struck: as soon as the step is seen to run, or, for one too short for that, while it cannot be stored as done. */
 export type Moment = 'seen' | 'held up';
 
 /** Starts the drill, strikes, and looks at what is left. @throws Error when it could not strike */
@@ -127,10 +125,14 @@ type Strike = { readonly run: ListedRun; readonly way: Way; readonly index: numb
 
 /** Gives the run at its end. */
 async function strike(subject: Subject, client: DrillClient, { run, way, index, moment }: Strike): Promise<RunAnswer> {
-  await untilBegun(client, run, moment === 'seen' ? index : index - 1);
-  if (way === 'kill') return kill(subject, run.id);
-  if (moment === 'seen') await abort(client, run.id);
-  else await abortHeldUp(client, run.id, subject.runsFile);
+  if (moment === 'held up') {
+    await untilBegun(client, run, index - 1);
+    await abortHeldUp(client, run.id, index, subject.runsFile);
+  } else {
+    await untilBegun(client, run, index);
+    if (way === 'kill') return kill(subject, run.id);
+    await abort(client, run.id);
+  }
   return client.follow(run.id, { limitMs: END_LIMIT_MS });
 }
 
@@ -160,15 +162,27 @@ async function abort(client: DrillClient, id: string): Promise<void> {
 }
 
 /**
- * The step before cannot be stored as done while somebody else writes to the file, and the call-off waits behind it: it takes
- * effect when the next step has just begun.
+ * The file is locked as soon as it says that the step runs: it cannot be stored as done until the call-off has arrived.
+ * Nothing is called off when the step was over before.
  */
-async function abortHeldUp(client: DrillClient, id: string, runsFile: string): Promise<void> {
-  const file = new DatabaseSync(runsFile, { timeout: STUCK_MS });
-  let aborted: Promise<void>;
+async function abortHeldUp(client: DrillClient, id: string, index: number, runsFile: string): Promise<void> {
+  const file = new DatabaseSync(runsFile, { timeout: ARRIVED_MS });
+  const record = file.prepare('select record from runs where id = ?');
+  const stateNow = () => {
+    const { run } = JSON.parse(String(record.get(id)?.record)) as { run: ListedRun };
+    const step = run.steps[index];
+    if (run.endedAt !== null || step?.endedAt != null) return 'over';
+    return step?.startedAt != null ? 'running' : 'waiting';
+  };
+  const endMs = performance.now() + STEP_LIMIT_MS;
+  let aborted = Promise.resolve();
   try {
+    while (stateNow() === 'waiting') {
+      if (performance.now() >= endMs) throw new Error(`step ${index} did not begin`);
+      await sleep(0);
+    }
     file.exec('begin immediate');
-    await sleep(STUCK_MS);
+    if (stateNow() !== 'running') return;
     aborted = abort(client, id);
     await sleep(ARRIVED_MS);
   } finally {
