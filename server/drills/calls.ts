@@ -18,6 +18,8 @@ export type Call =
   | { verb: 'haproxy.state'; proxy: string; server: string; state: 'ready' | 'drain' | 'maint' }
   | { verb: 'haproxy.health'; proxy: string; server: string; health: 'up' | 'down' }
   | { verb: 'haproxy.end-sessions'; proxy: string; server: string }
+  /** Makes a proxy treat the Redis node at `address` as what it calls itself now; nothing where it does not answer. */
+  | { verb: 'haproxy.follow-role'; proxy: string; server: string; address: string }
   | { verb: 'rabbitmq.put-policy'; vhost: string; name: string; policy: Policy }
   | { verb: 'rabbitmq.delete-policy'; vhost: string; name: string }
   | { verb: 'rabbitmq.sync'; vhost: string; queue: string; action: 'sync' | 'cancel_sync' }
@@ -43,6 +45,8 @@ export function callText(call: Call): string {
       return `${call.proxy}: set server ${call.server} health ${call.health}`;
     case 'haproxy.end-sessions':
       return `${call.proxy}: shutdown sessions server ${call.server}`;
+    case 'haproxy.follow-role':
+      return `${call.proxy}: set server ${call.server} health up if redis-cli ${at(call.address)} ROLE says master, otherwise health down, and shutdown sessions`;
     case 'rabbitmq.put-policy':
       return `PUT ${policyPath(call)} ${JSON.stringify(bodyOf(call.policy))}`;
     case 'rabbitmq.delete-policy':

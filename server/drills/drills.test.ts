@@ -62,6 +62,47 @@ test('redis-switch is over only once every proxy has kept the old master out for
   expect((ready?.endedAt ?? 0) - lastUpAt).toBeGreaterThanOrEqual(riseMs);
 });
 
+test.each([
+  ['the failover is ordered', 'redis', 'failover'],
+  ['the old master follows', 'redis', 'replicaOf'],
+  ['the first proxy is told', 'haproxy', 'shutdownSessions'],
+] as const)(
+  'redis-switch, called off when %s, lets no writer go on to the old master: every proxy follows the new one first',
+  async (_when, system, verb) => {
+    const one = bench();
+    const does: Record<string, (...args: never[]) => Promise<unknown>> = one.estate.actions[system];
+    const done = does[verb] as (...args: never[]) => Promise<unknown>;
+    does[verb] = async (...args) => {
+      const answer = await done(...args);
+      await one.drills.abort('run-1', 'ada', 'enough').catch(() => {}); // the second time it is off already
+      return answer;
+    };
+    expect((await played(one, 'redis-switch')).verdict).toBe('aborted');
+    const calls = [...one.estate.calls];
+    for (const proxy of PROXIES) {
+      const before = calls.slice(0, calls.indexOf('unpause 127.0.1.2:6379'));
+      expect(before).toContain(`health ${proxy} redis/redis-1 up`);
+      expect(before.filter((call) => call.includes(`${proxy} redis/redis-2`)).slice(-3)).toEqual([
+        `state ${proxy} redis/redis-2 ready`,
+        `health ${proxy} redis/redis-2 down`,
+        `end-sessions ${proxy} redis/redis-2`,
+      ]);
+    }
+  },
+);
+
+test('a run is watched and called off without its store: a disk that hangs stops nobody', async () => {
+  const one = bench();
+  await start(one, 'broker-switch');
+  await until(one.clock, () => one.drills.active?.steps.some(({ state }) => state === 'running') === true);
+  const never = () => new Promise<never>(() => {});
+  Object.assign(one.store, { load: never, list: never });
+  expect((await one.drills.run('run-1')).run.state).toBe('running');
+  expect((await one.drills.abort('run-1', 'ada', 'enough')).run.id).toBe('run-1');
+  await until(one.clock, () => one.ended.length > 0);
+  expect(one.ended[0]?.verdict).toBe('aborted');
+});
+
 test('what is shown in the plan is what is called', async () => {
   const one = bench();
   const plan = await settledIn(one.clock, one.drills.plan('broker-switch', null));

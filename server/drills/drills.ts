@@ -177,7 +177,7 @@ export function createDrills(options: DrillsOptions): Drills {
   }
 
   function around(): Around {
-    return { off: off(), active: runner?.active ?? lost.values().next().value ?? null, endedAt: lastEndedAt };
+    return { off: off(), active: runner?.active?.run ?? lost.values().next().value ?? null, endedAt: lastEndedAt };
   }
 
   function sceneNow(): Scene {
@@ -224,10 +224,12 @@ export function createDrills(options: DrillsOptions): Drills {
 
   async function recordOf(id: string): Promise<RunRecord> {
     await recovered;
+    const active = runner?.active;
+    // Whoever watches the run under way, or calls it off, must not wait for a disk that hangs.
+    if (active?.run.id === id) return active;
     const record = await available(store.load(id));
     if (record === null) throw drillError('RUN_UNKNOWN', `Trellis knows no run ${id}.`);
-    const active = runner?.active;
-    return active?.id === id ? { ...record, run: active } : record;
+    return record;
   }
 
   function answer({ run, context }: RunRecord, other: Run | null): RunAnswer {
@@ -243,7 +245,7 @@ export function createDrills(options: DrillsOptions): Drills {
 
   return {
     get active() {
-      return runner?.active ?? null;
+      return runner?.active?.run ?? null;
     },
     get canary() {
       return runner?.canary ?? null;
@@ -311,7 +313,7 @@ export function createDrills(options: DrillsOptions): Drills {
     },
     causeOf(current, now) {
       const isCaused = runner?.causes(current, now) ?? null;
-      const id = runner?.active?.id ?? null;
+      const id = runner?.active?.run.id ?? null;
       return (finding) => (isCaused?.(finding) === true ? id : null);
     },
     async stop() {

@@ -29,6 +29,8 @@ export async function perform(call: Call, performing: Performing, signal: AbortS
       return haproxy.setHealth(call.proxy, call.server, call.health, signal);
     case 'haproxy.end-sessions':
       return haproxy.shutdownSessions(call.proxy, call.server, signal);
+    case 'haproxy.follow-role':
+      return followRole(call, performing.actions, signal);
     case 'rabbitmq.put-policy':
       return rabbitmq.putPolicy(call.vhost, call.name, call.policy, signal);
     case 'rabbitmq.delete-policy':
@@ -78,6 +80,19 @@ async function demote(
     if (now() >= until) return;
     await pause(LOOK_MS, signal);
   }
+}
+
+/** A node that does not answer is left to the proxy's own check. */
+async function followRole(
+  { proxy, server, address }: Extract<Call, { verb: 'haproxy.follow-role' }>,
+  { redis, haproxy }: EstateActions,
+  signal: AbortSignal,
+): Promise<void> {
+  const told = await redis.role(address, signal).catch(() => null);
+  signal.throwIfAborted();
+  if (told === null) return;
+  await haproxy.setHealth(proxy, server, told.role === 'master' ? 'up' : 'down', signal);
+  if (told.role !== 'master') await haproxy.shutdownSessions(proxy, server, signal);
 }
 
 async function runCommand(

@@ -48,8 +48,8 @@ export type RunnerOptions = {
 export type Begin = { run: Run; context: RunContext; aimed: Aimed };
 
 export type Runner = {
-  /** The run under way; null = none is. */
-  readonly active: Run | null;
+  /** The run under way, as it is now; null = none is. */
+  readonly active: RunRecord | null;
   readonly canary: Canary | null;
   /** Begins it; it is stored before anything is done. Nothing else may be under way. */
   begin(wish: Begin): Promise<void>;
@@ -211,7 +211,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   return {
     get active() {
-      return record?.run ?? null;
+      return record;
     },
     get canary() {
       return canary;

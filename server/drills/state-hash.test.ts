@@ -91,7 +91,7 @@ test('the plan of redis-switch is the measured recipe, call by call', () => {
         "id": "failover",
         "undo": [
           "redis-cli -h 127.0.1.2 -p 6379 REPLICAOF <the new master: 127.0.1.1:6379 or 127.0.1.3:6379>",
-          "haproxy-1: set server redis/redis-2 state ready",
+          "haproxy-1: set server redis/redis-1 health up if redis-cli -h 127.0.1.1 -p 6379 ROLE says master, otherwise health down, and shutdown sessions",
         ],
       },
       {
@@ -109,10 +109,7 @@ test('the plan of redis-switch is the measured recipe, call by call', () => {
           "haproxy-2: set server redis/redis-1 health up",
         ],
         "id": "proxies",
-        "undo": [
-          "haproxy-1: set server redis/redis-2 state ready",
-          "haproxy-2: set server redis/redis-2 state ready",
-        ],
+        "undo": [],
       },
       {
         "calls": [

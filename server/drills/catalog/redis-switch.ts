@@ -33,7 +33,7 @@ export const redisSwitch = redisDrill(info, (redis, scene) => {
     steps: [
       hold(redis),
       offsets(redis),
-      failover(redis),
+      failover(redis, scene),
       demote(redis),
       proxies(redis, scene),
       release(redis),
@@ -86,13 +86,13 @@ function offsets({ service, master, heirs }: RedisScene): Step {
   });
 }
 
-function failover(redis: RedisScene): Step {
+function failover(redis: RedisScene, scene: Scene): Step {
   const { service, others } = redis;
   return {
     ...{ id: 'failover', title: 'Order the failover', limitMs: PROMOTION_LIMIT_MS, isPointOfNoReturn: true },
     calls: () => [[failoverCall(redis)]],
-    // Nobody can call a failover off: it is closed forward, so that the estate is whole.
-    undo: () => [demotion(redis), ...restore(redis)],
+    // Nobody can call a failover off: it is closed forward, and nobody writes to the old master when its writes are let go.
+    undo: () => [demotion(redis), ...follow(redis, scene), ...restore(redis)],
     async check({ actions, signal }) {
       const address = await masterAmong(
         others.map((one) => one.address),
@@ -125,9 +125,31 @@ function demote(redis: RedisScene): Step {
   };
 }
 
-/** Puts the old master back into service at every proxy: their own checks keep it out while it is a replica. */
-function restore({ places }: RedisScene): Call[] {
-  return places.map(({ proxy, path }) => ({ verb: 'haproxy.state', proxy: proxy.id, server: path, state: 'ready' }));
+/** Puts the old master back into service at every proxy, which keeps it out while it is a replica. */
+function restore(redis: RedisScene): Call[] {
+  return redis.places.flatMap((place) => [
+    { verb: 'haproxy.state', proxy: place.proxy.id, server: place.path, state: 'ready' },
+    ...followRole(redis, place, redis.master.address),
+  ]);
+}
+
+/** Every proxy sends to whichever of the others is master by now. */
+function follow(redis: RedisScene, { model }: Scene): Call[] {
+  return redis.others.flatMap(({ id, address }) =>
+    serversFor({ kind: 'redisNodes', id }, model).flatMap((place) => followRole(redis, place, address)),
+  );
+}
+
+/** Where the master is served, by a check that tells it from a replica: elsewhere health would stay as it was told. */
+function followRole(
+  { places }: RedisScene,
+  { proxy, backend, path: server, server: { check } }: ProxyPlace,
+  address: string,
+): Call[] {
+  const servesMaster = places.some(
+    (one) => one.proxy.id === proxy.id && one.backend.name === backend.name && isUp(one.server),
+  );
+  return servesMaster && seesRole(check) ? [{ verb: 'haproxy.follow-role', proxy: proxy.id, server, address }] : [];
 }
 
 /**
@@ -153,7 +175,7 @@ function proxies(redis: RedisScene, { model }: Scene): Step {
         { verb: 'haproxy.state', proxy: proxy.id, server: path, state: 'maint' },
         { verb: 'haproxy.end-sessions', proxy: proxy.id, server: path },
       ]),
-    undo: () => restore(redis),
+    undo: () => [], // what takes the failover back puts it into service again
     check: (live) => proxiesMoved(redis, live),
   };
 }
@@ -220,7 +242,7 @@ function ready(redis: RedisScene): Step {
 /** Long enough for its check to have passed as often as it must, if it were to pass. */
 async function keptOut({ places }: RedisScene, live: Live): Promise<Progress> {
   const late = await placesNot(
-    ({ admin, status }, { server: { check } }) => admin === 'ready' && (!seesRole(check) || !/^UP\b/.test(status)),
+    ({ admin, status }, { server: { check } }) => admin === 'ready' && (!seesRole(check) || !isUp({ status })),
     places,
     live,
   );
@@ -229,6 +251,10 @@ async function keptOut({ places }: RedisScene, live: Live): Promise<Progress> {
     'Every proxy has it ready, and sends nothing to it while it is a replica.',
     `Not yet: ${late.join(', ')}.`,
   );
+}
+
+function isUp({ status }: Pick<Server, 'status'>): boolean {
+  return /^UP\b/.test(status);
 }
 
 /** Whether the check can tell a master from a replica; one that is not told is taken for one that can. */
