@@ -49,7 +49,7 @@ const VERDICTS: Readonly<Record<RunVerdict, Shown>> = {
 export const VERDICT_MEANS: Readonly<Record<RunVerdict, string>> = {
   held: 'The estate kept what was promised.',
   broken: 'The estate did not keep what was promised.',
-  aborted: 'The drill was aborted, and what it had done was taken back.',
+  aborted: 'The drill was aborted.',
   failed: 'The drill could not do what it was to do.',
   unknown: 'What happened cannot be told for certain.',
 };

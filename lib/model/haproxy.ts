@@ -54,3 +54,8 @@ export type Proxy = {
   process: { version: string; connections: number | null; maxConnections: number | null } | null;
   backends: readonly ProxyBackend[];
 };
+
+/** Whether somebody has taken it out by hand; `MAINT (resolution)` is HAProxy's own: the server's name has no address. */
+export function isTakenOut({ status }: Pick<ProxyServer, 'status'>): boolean {
+  return /^(MAINT(?! \(resolution\))|DRAIN)/.test(status);
+}

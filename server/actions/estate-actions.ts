@@ -48,6 +48,8 @@ export type EstateActions = {
       messages: number;
       definition: Readonly<Record<string, unknown>>;
     }>;
+    /** Every node as the first one that answers sees it now; `partitions` = the nodes that it takes itself to be cut off from. */
+    nodes(signal: AbortSignal): Promise<readonly { name: string; running: boolean; partitions: readonly string[] }[]>;
     /** Closes connections that match; returns how many. */
     closeConnections(filter: { node?: string; user?: string }, reason: string, signal: AbortSignal): Promise<number>;
   };

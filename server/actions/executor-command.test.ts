@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -76,28 +76,88 @@ test('a program that is not there fails, and names the verb and the target', asy
   await expect(executor.run('kill', TARGET, never())).rejects.toThrow(/kill results\/10.0.0.1:6379: .*ENOENT/);
 });
 
-test.each(['takes too long', 'is called off'])(
-  'a command that %s ends with everything that it started',
-  async (why) => {
-    const dir = mkdtempSync(join(tmpdir(), 'trellis-executor-'));
-    onTestFinished(() => rmSync(dir, { recursive: true }));
-    const file = join(dir, 'pid');
-    const started = ['/bin/sh', '-c', 'sleep 1000 & echo $! > "$0.new"; mv "$0.new" "$0"; wait', file];
-    const { clock, executor } = setUp({ redisNodes: { kill: started } });
+/** A command that takes a minute unless `go` is called, and a process that it started. Both end with the test. */
+function slowCommand() {
+  const dir = mkdtempSync(join(tmpdir(), 'trellis-executor-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const file = join(dir, 'pid');
+  // Ends with what it started.
+  const script = 'sleep 60 & echo $! > "$0.new"; mv "$0.new" "$0"; wait; echo done > "$0.done"';
+  return {
+    argv: ['/bin/sh', '-c', script, file],
+    async begun() {
+      const pid = await vi.waitFor(() => Number(readFileSync(file, 'utf8')), { timeout: 5_000, interval: 5 });
+      const kill = () => isAlive(pid) && process.kill(pid, 'SIGKILL');
+      onTestFinished(() => void kill());
+      const hasDone = () => existsSync(`${file}.done`);
+      return { pid, go: kill, hasDone };
+    },
+  };
+}
+
+const gone = (pid: number) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 2_000, interval: 5 });
+
+test.each(['start', 'resume'])(
+  'a %s that is called off ends at once, with everything that it started',
+  async (verb) => {
+    const { argv, begun } = slowCommand();
+    const { executor } = setUp({ redisNodes: { [verb]: argv } });
     const calling = new AbortController();
-    const failing = expect(executor.run('kill', TARGET, calling.signal)).rejects.toThrow(
-      why === 'is called off' ? 'called off' : 'no answer within 60 s',
-    );
-    const grandchild = await vi.waitFor(() => Number(readFileSync(file, 'utf8')), { timeout: 5_000, interval: 5 });
-    onTestFinished(() => {
-      if (isAlive(grandchild)) process.kill(grandchild, 'SIGKILL');
-    });
-    if (why === 'is called off') calling.abort();
-    else clock.advance(60_000);
+    const failing = expect(executor.run(verb, TARGET, calling.signal)).rejects.toThrow('called off');
+    const { pid, hasDone } = await begun();
+    calling.abort();
     await failing;
-    await vi.waitFor(() => expect(isAlive(grandchild)).toBe(false), { timeout: 2_000, interval: 5 });
+    await gone(pid);
+    expect(hasDone()).toBe(false);
   },
 );
+
+test('a command has as long as its caller allows; only after ten minutes it ends in any case', async () => {
+  const { argv, begun } = slowCommand();
+  const { clock, executor } = setUp({ redisNodes: { start: argv } });
+  const failing = expect(executor.run('start', TARGET, never())).rejects.toThrow('no answer within 600 s');
+  const { pid } = await begun();
+  clock.advance(599_000);
+  expect(isAlive(pid)).toBe(true);
+  clock.advance(1_000);
+  await failing;
+  await gone(pid);
+});
+
+test.each(['kill', 'pause'])(
+  'a %s that is called off comes to its own end first, and counts as called off',
+  async (verb) => {
+    const { argv, begun } = slowCommand();
+    const { clock, executor } = setUp({ redisNodes: { [verb]: argv } });
+    const calling = new AbortController();
+    let isOver = false;
+    const running = executor.run(verb, TARGET, calling.signal).finally(() => {
+      isOver = true;
+    });
+    const failing = expect(running).rejects.toThrow(`${verb} ${TARGET.id}: called off`);
+    const { pid, go, hasDone } = await begun();
+    calling.abort();
+    clock.advance(9_000);
+    await new Promise(setImmediate);
+    expect([isOver, isAlive(pid)]).toEqual([false, true]);
+    go();
+    await failing;
+    expect(hasDone()).toBe(true);
+  },
+);
+
+test('a kill that is called off and does not end is ended after ten seconds', async () => {
+  const { argv, begun } = slowCommand();
+  const { clock, executor } = setUp({ redisNodes: { kill: argv } });
+  const calling = new AbortController();
+  const failing = expect(executor.run('kill', TARGET, calling.signal)).rejects.toThrow('called off');
+  const { pid, hasDone } = await begun();
+  calling.abort();
+  clock.advance(10_000);
+  await failing;
+  await gone(pid);
+  expect(hasDone()).toBe(false);
+});
 
 /** A zombie that nobody has buried yet has ended, too. */
 function isAlive(pid: number): boolean {

@@ -18,11 +18,15 @@ export type CommandExecutorOptions = {
   /** What is known of a target. */
   valuesOf(target: ExecutorTarget): PlaceholderValues;
   clock: TimerClock;
-  /** How long a command may take (ms); a minute unless told. */
-  limitMs?: number;
 };
 
-const LIMIT_MS = 60_000;
+/** The caller's signal bounds a command; this is only so that nothing hangs for ever. */
+const LAST_RESORT_MS = 600_000;
+/**
+ * Killing the local end of such a command (ssh, a client of docker) does not take the order back: it goes on elsewhere, and could
+ * come after the `start` or `resume` that takes it back. So one that is called off gets this long to come to its own end.
+ */
+const GRACE_MS: Readonly<Record<string, number>> = { kill: 10_000, pause: 10_000 };
 const OUTPUT_BYTES = 64 * 1024;
 /** Nothing of Trellis's own environment, which may hold secrets. */
 const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -33,12 +37,7 @@ const VALUE = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
 const ID = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$/;
 
 /** An executor of the configured commands. */
-export function createCommandExecutor({
-  commands,
-  valuesOf,
-  clock,
-  limitMs = LIMIT_MS,
-}: CommandExecutorOptions): Executor {
+export function createCommandExecutor({ commands, valuesOf, clock }: CommandExecutorOptions): Executor {
   const verbsOf = (kind: string) => (Object.hasOwn(commands, kind) ? (commands[kind] ?? {}) : {});
   const preview = (verb: string, target: ExecutorTarget): readonly string[] => {
     const verbs = verbsOf(target.kind);
@@ -53,8 +52,13 @@ export function createCommandExecutor({
     verbs: (target) => Object.keys(verbsOf(target.kind)).filter((verb) => isRunnable(() => preview(verb, target))),
     async run(verb, target, signal) {
       const argv = preview(verb, target);
-      const limits = { clock, limitMs, signal };
-      return outsideCall(`${verb} ${target.id}`, limits, (limited) => runVector(argv, limited));
+      const graceMs = Object.hasOwn(GRACE_MS, verb) ? (GRACE_MS[verb] ?? 0) : 0;
+      return outsideCall(`${verb} ${target.id}`, { clock, limitMs: LAST_RESORT_MS, signal }, async (limited) => {
+        const ended = await runVector(argv, limited, clock, graceMs);
+        // Also where it came to its own end meanwhile.
+        limited.throwIfAborted();
+        return ended;
+      });
     },
   };
 }
@@ -89,10 +93,15 @@ function isRunnable(attempt: () => unknown): boolean {
   }
 }
 
-/** Resolves when the command has ended by itself. @throws Error when it could not be run, or was ended by a signal */
+/**
+ * Resolves when the command has ended by itself; when the signal aborts, it gets `graceMs` for that.
+ * @throws Error when it could not be run, or was ended by a signal
+ */
 function runVector(
   [file = '', ...args]: readonly string[],
   signal: AbortSignal,
+  clock: TimerClock,
+  graceMs: number,
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
@@ -106,15 +115,23 @@ function runVector(
     const output = lastBytes(OUTPUT_BYTES);
     child.stdout.on('data', output.add);
     child.stderr.on('data', output.add);
-    const end = () => endGroup(child.pid);
+    let cancel = () => {};
+    const end = () => {
+      if (graceMs === 0) endGroup(child.pid);
+      else cancel = clock.after(graceMs, () => endGroup(child.pid));
+    };
+    const settle = () => {
+      signal.removeEventListener('abort', end);
+      cancel();
+    };
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
     child.once('error', (error) => {
-      signal.removeEventListener('abort', end);
+      settle();
       reject(error);
     });
     child.once('close', (code, killedBy) => {
-      signal.removeEventListener('abort', end);
+      settle();
       if (code === null) reject(new Error(`ended by ${killedBy}: ${output.text()}`));
       else resolve({ code, output: output.text() });
     });

@@ -23,6 +23,11 @@ const queueShape = z.object({
   online: z.array(z.string()).optional(),
   messages: z.number().optional(),
 });
+const nodeShape = z.object({
+  name: z.string(),
+  running: z.boolean(),
+  partitions: z.array(z.string()).optional(),
+});
 const policyShape = z.object({ name: z.string() });
 const definitionShape = z.object({ effective_policy_definition: z.unknown() });
 const connectionShape = z.object({ name: z.string(), node: z.string().optional(), user: z.string().optional() });
@@ -81,6 +86,10 @@ export function createRabbitmqActions({ clock, management, login }: RabbitmqActi
         messages: live.messages ?? 0,
         definition: isDefinition(told) ? told : {},
       };
+    },
+    async nodes(signal) {
+      const all = await read('/api/nodes?columns=name,running,partitions', z.array(nodeShape), signal);
+      return all.map(({ name, running, partitions = [] }) => ({ name, running, partitions }));
     },
     async closeConnections(filter, reason, signal) {
       if (filter.node === undefined && filter.user === undefined) {

@@ -39,6 +39,8 @@ async function main(): Promise<void> {
     PORT: String(port),
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
+    // Next would end the process while a drill is being taken back; server/runtime/drain.ts ends it.
+    NEXT_MANUAL_SIG_HANDLE: '1',
     // Behind a proxy that keeps connections for longer, Next's 5 s would end in 502s.
     KEEP_ALIVE_TIMEOUT: process.env.KEEP_ALIVE_TIMEOUT ?? '75000',
   });

@@ -128,10 +128,11 @@ export const checkSeesHang: Guard = ({ model, now }) => {
   );
 };
 
-/** The queue is one whose leader a policy can move. */
+/** The queue is one whose leader a policy can move, and whose other copies catch up by themselves once that policy is gone. */
 export function movable(queue: Queue, to: string | null): Guard {
   return ({ model, now }) => {
-    const told = evidenceOf([queue.by], { model, now });
+    const policy = policyOf(queue, model.policies);
+    const told = evidenceOf(policy === null ? [queue.by] : [queue.by, policy.by], { model, now });
     const block = (text: string) => checked('movable', 'block', text, told);
     if (queue.replication.kind !== 'mirrors')
       return block(
@@ -143,9 +144,20 @@ export function movable(queue: Queue, to: string | null): Guard {
     if (old !== undefined)
       return block(`RabbitMQ ${old.version} can lose messages while a leader moves; 3.8.12 does not.`);
     if (queue.state === 'syncing') return block(`${queue.name} is synchronising: wait until that is over.`);
-    if (queue.policy !== null && policyOf(queue, model.policies) === null)
+    if (queue.policy !== null && policy === null)
       return block(`What policy ${queue.policy} says is not known yet, and would be lost meanwhile.`);
+    if (policy !== null && policy.definition['ha-sync-mode'] !== 'automatic')
+      return block(
+        `Policy ${policy.name} has no ha-sync-mode: automatic. Nobody would synchronise the other copies of ${queue.name} after the move: set it first.`,
+      );
     if (to === null) return block(`No other copy of ${queue.name} is in sync: nobody could take over without loss.`);
+    if (policy === null)
+      return checked(
+        'movable',
+        'warn',
+        `No policy is told for ${queue.name}: whether its other copies are synchronised after the move is not known.`,
+        told,
+      );
     return checked('movable', 'pass', `${shortNodeName(to, model)} has a copy of ${queue.name} that is in sync.`, told);
   };
 }

@@ -10,12 +10,14 @@ export type ExecutorTarget = Parameters<EstateActions['executor']['preview']>[1]
 type Policy = Parameters<EstateActions['rabbitmq']['putPolicy']>[2];
 
 export type Call =
-  | { verb: 'redis.pause'; address: string; ms: number }
+  /** Holds writes back for `ms`, or for longer if they are held back already. `until` = those who must have all of it then. */
+  | { verb: 'redis.pause'; address: string; ms: number; until?: readonly string[] }
   | { verb: 'redis.unpause'; address: string }
   | { verb: 'redis.failover'; sentinel: string; service: string; masterName: string }
   /** Makes the old master follow whichever of the candidates calls itself master; nothing where none does within `waitMs`. */
   | { verb: 'redis.demote'; address: string; candidates: readonly string[]; waitMs: number }
-  | { verb: 'haproxy.state'; proxy: string; server: string; state: 'ready' | 'drain' | 'maint' }
+  /** `from` = only where it is that now: nobody takes back what somebody else has ordered since. */
+  | { verb: 'haproxy.state'; proxy: string; server: string; state: AdminState; from?: AdminState }
   | { verb: 'haproxy.health'; proxy: string; server: string; health: 'up' | 'down' }
   | { verb: 'haproxy.end-sessions'; proxy: string; server: string }
   /** Makes a proxy treat the Redis node at `address` as what it calls itself now; nothing where it does not answer. */
@@ -26,13 +28,37 @@ export type Call =
   | { verb: 'rabbitmq.close-connections'; node: string }
   | { verb: 'consul.destroy-session'; session: string }
   | { verb: 'consul.transfer-leader'; to: string | null }
-  | { verb: 'executor.run'; does: string; target: ExecutorTarget; argv: readonly string[] };
+  | {
+      verb: 'executor.run';
+      does: string;
+      target: ExecutorTarget;
+      argv: readonly string[];
+      /** Masters of Redis that it carries: others must have taken over before it is started. */
+      after?: readonly TakenOver[];
+    }
+  /** Kills and starts a broker node that was frozen and runs again, where its peers do not take it back. */
+  | { verb: 'executor.restart-if-cut-off'; node: string; kill: ExecutorRun; start: ExecutorRun };
+
+/** A command of the configuration. */
+export type ExecutorRun = Extract<Call, { verb: 'executor.run' }>;
+
+type AdminState = 'ready' | 'drain' | 'maint';
+
+/** A master that stopped, and who may have its place. */
+export type TakenOver = {
+  /** What it is called. */
+  name: string;
+  candidates: readonly string[];
+  waitMs: number;
+  /** It keeps every write on disk: started before anybody took over it loses nothing. */
+  keepsData: boolean;
+};
 
 /** The call as a person would make it. */
 export function callText(call: Call): string {
   switch (call.verb) {
     case 'redis.pause':
-      return `redis-cli ${at(call.address)} CLIENT PAUSE ${call.ms} WRITE`;
+      return `redis-cli ${at(call.address)} CLIENT PAUSE ${call.ms} WRITE${call.until === undefined ? '' : `, until every replica has all of it: ${call.until.join(', ')}`}`;
     case 'redis.unpause':
       return `redis-cli ${at(call.address)} CLIENT UNPAUSE`;
     case 'redis.failover':
@@ -40,7 +66,7 @@ export function callText(call: Call): string {
     case 'redis.demote':
       return `redis-cli ${at(call.address)} REPLICAOF ${target(call.candidates)}`;
     case 'haproxy.state':
-      return `${call.proxy}: set server ${call.server} state ${call.state}`;
+      return `${call.proxy}: set server ${call.server} state ${call.state}${call.from === undefined ? '' : ` (if it is ${call.from})`}`;
     case 'haproxy.health':
       return `${call.proxy}: set server ${call.server} health ${call.health}`;
     case 'haproxy.end-sessions':
@@ -61,6 +87,8 @@ export function callText(call: Call): string {
       return `POST /v1/operator/raft/transfer-leader${call.to === null ? '' : `?id=${step(call.to)}`}`;
     case 'executor.run':
       return call.argv.length === 0 ? `${call.does} ${call.target.id}` : call.argv.map(quoted).join(' ');
+    case 'executor.restart-if-cut-off':
+      return `${callText(call.kill)}; ${callText(call.start)} (if its peers do not take ${call.node} back)`;
   }
 }
 
@@ -70,9 +98,24 @@ export function callText(call: Call): string {
  */
 export function isUndoneAtBoot(call: Call, ageMs: number): boolean {
   if (call.verb === 'executor.run') return call.does === 'resume';
+  if (call.verb === 'executor.restart-if-cut-off') return ageMs < RESTARTED_AT_BOOT_MS;
   if (call.verb === 'redis.demote') return ageMs < DEMOTED_BY_ITSELF_MS;
   return true;
 }
+
+/** Whether there is nothing to take back `ageMs` after the step: it has ended by itself, or something else takes its place. */
+export function isMoot(call: Call, ageMs: number): boolean {
+  // Later there may be another sync, which is not ours.
+  if (call.verb === 'rabbitmq.sync') return ageMs > SYNCED_BY_ITSELF_MS;
+  return call.verb === 'executor.restart-if-cut-off' && ageMs < FROZEN_FOR_LONG_MS;
+}
+
+/** Well below RabbitMQ's net tick: a node that was frozen for less is not cut off from its peers. */
+const FROZEN_FOR_LONG_MS = 40_000;
+/** Later somebody may have stopped it on purpose. */
+const RESTARTED_AT_BOOT_MS = 10 * 60_000;
+
+const SYNCED_BY_ITSELF_MS = 5 * 60_000;
 
 /** By then the Sentinels have demoted an old master themselves (measured: 11 s). */
 const DEMOTED_BY_ITSELF_MS = 60_000;

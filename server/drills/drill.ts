@@ -55,6 +55,8 @@ export type Step = {
   calls(facts: Facts): readonly (readonly Call[])[];
   /** What takes it back; stored before it is done. */
   undo(facts: Facts): readonly Call[];
+  /** The steps of which nothing is to be taken back once this one is done. */
+  settles?: readonly string[];
   /** Asked again and again until it is done; absent = done when the calls are. */
   check?(live: Live): Progress | Promise<Progress>;
 };

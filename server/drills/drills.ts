@@ -73,7 +73,9 @@ export type Drills = {
   notice(model: Model, transitions: readonly Transition[]): void;
   /** The run under way (its id) that caused a finding of this model, at `now` (epoch ms); null = none did. */
   causeOf(model: Model, now: number): (finding: Finding) => string | null;
-  /** Calls off what is under way, and resolves when it was taken back. */
+  /** Something is being done to the estate, or taken back. */
+  readonly isBusy: boolean;
+  /** Begins nothing more, calls off what is under way, and resolves when it was taken back. */
   stop(): Promise<void>;
 };
 
@@ -95,6 +97,9 @@ export function createDrills(options: DrillsOptions): Drills {
   let lastEndedAt: number | null = null;
   let unread: string | null = 'what runs of before left is being looked at';
   let isStarting = false;
+  let isStopping = false;
+  /** Runs of before that are being taken back. */
+  const takingBack = new Set<Promise<unknown>>();
   let markedUntil = clock.now();
   let shown: string | null = null;
 
@@ -129,25 +134,40 @@ export function createDrills(options: DrillsOptions): Drills {
     options.onEnd(run);
   }
 
+  /** A Trellis that is stopped waits for it. */
+  function untilStop<T>(work: Promise<T>): Promise<T> {
+    takingBack.add(work);
+    const isOver = () => void takingBack.delete(work);
+    work.then(isOver, isOver);
+    return work;
+  }
+
   async function recover(): Promise<void> {
     const [newest] = await store.list({ limit: 1 });
-    lastEndedAt = newest?.faultAt == null ? null : newest.endedAt;
     if (performing === null) {
       for (const { run } of await store.unended()) lost.set(run.id, run);
+      lastEndedAt = await lastEnd();
       return;
     }
-    const records = await recoverRuns({ store, performing, onProblem });
+    const records = await untilStop(recoverRuns({ store, performing, onProblem }));
     for (const { run } of records) {
       if (run.state === 'lost') lost.set(run.id, run);
       // Browsers that come back still show it as running.
       show(run);
     }
+    lastEndedAt = await lastEnd();
     await removePolicies(performing);
     // Last, and not waited for: nothing is seen of the estate yet.
     for (const record of records) teller.tell(record);
     // A Trellis that was stopped in good order did not wait until it could be told.
     const last = newest?.state === 'ended' ? await store.load(newest.id) : null;
     if (last?.isTold === false) teller.tell(last);
+  }
+
+  /** When the last run that did something to the estate ended; the estate has had rest since. */
+  async function lastEnd(): Promise<number | null> {
+    const [last] = await store.list({ limit: 1 });
+    return last?.faultAt == null ? null : last.endedAt;
   }
 
   async function removePolicies({ actions }: Performing): Promise<void> {
@@ -173,7 +193,7 @@ export function createDrills(options: DrillsOptions): Drills {
   function off(): string | null {
     if (!settings.enabled) return 'drills: { enabled: false } in trellis.yaml.';
     if (actions === null) return 'Trellis has no credentials to act. Add acting: { … } to trellis.yaml.';
-    return options.locked ?? unread;
+    return isStopping ? 'Trellis is being stopped.' : (options.locked ?? unread);
   }
 
   function around(): Around {
@@ -290,7 +310,8 @@ export function createDrills(options: DrillsOptions): Drills {
       if (record.run.state !== 'lost' || performing === null)
         throw drillError('NOTHING_LEFT', 'This run left nothing that Trellis could take back.');
       const problems: string[] = [];
-      const undone = await undoRun(record, { store, performing, onProblem: (message) => void problems.push(message) });
+      const onProblem = (message: string) => void problems.push(message);
+      const undone = await untilStop(undoRun(record, { store, performing, onProblem }));
       teller.tell(undone);
       if (undone.run.state === 'lost')
         throw drillError('UNDO_FAILED', problems.at(-1) ?? 'Not everything could be taken back.');
@@ -316,8 +337,13 @@ export function createDrills(options: DrillsOptions): Drills {
       const id = runner?.active?.run.id ?? null;
       return (finding) => (isCaused?.(finding) === true ? id : null);
     },
+    get isBusy() {
+      return runner?.active != null || takingBack.size > 0;
+    },
     async stop() {
+      isStopping = true;
       await runner?.stop('Trellis is being stopped.');
+      await Promise.allSettled(takingBack);
       await teller.stop();
       await store.close();
     },

@@ -6,7 +6,7 @@ import type { RedisService, Sentinel } from '#lib/model/redis.ts';
 import { forecastsOf } from '#server/model/forecast.ts';
 import { changed, NOW, RABBIT_1, toldEstate } from '#server/sources/told-estate.ts';
 import { type DrillSettings, drillsConfig } from './config.ts';
-import type { Guard, Means } from './drill.ts';
+import type { Guard, Means, Scene } from './drill.ts';
 
 export const whole: Model = { ...toldEstate(), findings: {} };
 export const service = whole.redisServices.results as RedisService;
@@ -19,21 +19,19 @@ export const TARGET = { kind: 'brokerNodes', id: RABBIT_1 } as const;
 export const PROCESS = { ...TARGET, host: 'host-1' };
 export const HOST_1 = { kind: 'hosts', id: 'host-1' } as const;
 
-export function judged(
-  guard: Guard,
-  model: Model = whole,
-  more: { settings?: DrillSettings; means?: Partial<Means>; now?: number } = {},
-) {
+type Scenery = { settings?: DrillSettings; means?: Partial<Means>; now?: number };
+
+/** What guards and plans look at. */
+export function sceneOf(model: Model, more: Scenery = {}): Scene {
   const means: Means = {
     ...{ rabbitmq: true, entrances: true, sockets: ['haproxy-1'], verbs: () => ['kill', 'start'], preview: () => [] },
     ...more.means,
   };
-  const { level, text } = guard({
-    model,
-    now: more.now ?? NOW,
-    settings: more.settings ?? drillsConfig.parse({}),
-    means,
-  });
+  return { model, now: more.now ?? NOW, settings: more.settings ?? drillsConfig.parse({}), means };
+}
+
+export function judged(guard: Guard, model: Model = whole, more: Scenery = {}) {
+  const { level, text } = guard(sceneOf(model, more));
   return `${level}: ${text}`;
 }
 
@@ -53,6 +51,17 @@ export function servers(
     one.name === backend ? { ...one, servers: one.servers.map((server) => ({ ...server, ...how(server) })) } : one,
   );
   return changed(model, 'proxies', proxy, { backends });
+}
+
+/** One server of a proxy's backend in another status. */
+export function standing(proxy: string, backend: string, server: string, status: string, model: Model = whole): Model {
+  return servers(model, proxy, backend, ({ name }) => (name === server ? { status, usable: false } : {}));
+}
+
+/** The policy that queue celery follows says this. */
+export function policed(definition: Readonly<Record<string, unknown>>): Model {
+  const policy = { id: '/:ha-all', vhost: '/', name: 'ha-all', pattern: '.*', appliesTo: 'queues', priority: 0 };
+  return { ...whole, policies: { [policy.id]: { ...policy, definition, by: 'rabbitmq/cluster/policies' } } };
 }
 
 export function serving(model: Model, names: readonly string[]): Model {

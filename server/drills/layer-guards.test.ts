@@ -1,7 +1,16 @@
 /** The guards of Redis, brokers, proxies, Consul and workers: they pass the healthy estate, else name what is wrong. */
 import { expect, test } from 'vitest';
-import type { Sentinel } from '#lib/model/redis.ts';
-import { brokerDown, changed, RABBIT_1, RABBIT_2, RABBIT_3, replicated, silent } from '#server/sources/told-estate.ts';
+import type { RedisNode, Sentinel } from '#lib/model/redis.ts';
+import {
+  brokerDown,
+  changed,
+  NOW,
+  RABBIT_1,
+  RABBIT_2,
+  RABBIT_3,
+  replicated,
+  silent,
+} from '#server/sources/told-estate.ts';
 import {
   brokerAtPeace,
   copiesElsewhere,
@@ -14,6 +23,7 @@ import {
   judged,
   lock,
   MASTER,
+  policed,
   queue,
   REPLICA,
   role,
@@ -21,6 +31,7 @@ import {
   servers,
   service,
   serving,
+  standing,
   TARGET,
   view,
   whole,
@@ -28,6 +39,7 @@ import {
 } from './guard-fixture.ts';
 import {
   consulTolerates,
+  nothingTakenOut,
   otherProxyStands,
   otherServerStands,
   otherWorkers,
@@ -35,7 +47,20 @@ import {
   socketsFor,
   standbyWaits,
 } from './other-guards.ts';
-import { noFailoverUnderWay, oneMaster, proxiesOnMaster, replicaInSync, sentinelsReady } from './redis-guards.ts';
+import {
+  candidates,
+  heirsInService,
+  noFailoverUnderWay,
+  oneMaster,
+  proxiesOnMaster,
+  replicaInSync,
+  restartKeepsData,
+  sentinelsReady,
+} from './redis-guards.ts';
+
+const synced = policed({ 'ha-mode': 'all', 'ha-sync-mode': 'automatic' });
+const master = whole.redisNodes[MASTER] as RedisNode;
+const heirs = candidates(service, master, whole, NOW);
 
 /** What the guard is, what passes it, and what does not: the text names the culprit. */
 const CASES: readonly [name: string, pass: string, other: string, says: string][] = [
@@ -113,6 +138,18 @@ const CASES: readonly [name: string, pass: string, other: string, says: string][
     judged(proxiesOnMaster(service), serving(whole, ['redis-1', 'redis-2'])),
     'haproxy-3 sends results to redis-1 or redis-2',
   ],
+  [
+    'possible new master in maintenance',
+    judged(heirsInService(heirs)),
+    judged(heirsInService(heirs), standing('haproxy-3', 'redis', 'redis-1', 'MAINT')),
+    'haproxy-3 has redis/redis-1 in MAINT. With redis@host-1 as master nobody would be served there: set it ready first.',
+  ],
+  [
+    'possible new master in drain',
+    judged(heirsInService(heirs), standing('haproxy-3', 'redis', 'redis-2', 'DRAIN')),
+    judged(heirsInService(heirs), standing('haproxy-3', 'redis', 'redis-1', 'DRAIN')),
+    'haproxy-3 has redis/redis-1 in DRAIN',
+  ],
 
   [
     'copies elsewhere',
@@ -173,32 +210,38 @@ const CASES: readonly [name: string, pass: string, other: string, says: string][
   ],
   [
     'quorum queue does not move',
-    judged(movable({ ...queue, policy: null }, RABBIT_1)),
+    judged(movable(queue, RABBIT_1), synced),
     judged(movable({ ...queue, type: 'quorum', replication: { ...queue.replication, kind: 'quorum' } }, RABBIT_1)),
     'celery is not mirrored (quorum)',
   ],
   [
     'nobody to move to',
-    judged(movable({ ...queue, policy: null }, RABBIT_1)),
-    judged(movable({ ...queue, policy: null }, null)),
+    judged(movable(queue, RABBIT_1), synced),
+    judged(movable(queue, null), synced),
     'No other copy of celery is in sync',
   ],
   [
     'unknown policy',
-    judged(movable({ ...queue, policy: null }, RABBIT_1)),
-    judged(movable({ ...queue, policy: 'ha-some' }, RABBIT_1)),
+    judged(movable(queue, RABBIT_1), synced),
+    judged(movable({ ...queue, policy: 'ha-some' }, RABBIT_1), synced),
     'What policy ha-some says is not known',
   ],
   [
+    'copies that nobody synchronises again',
+    judged(movable(queue, RABBIT_1), synced),
+    judged(movable(queue, RABBIT_1), policed({ 'ha-mode': 'all', 'ha-sync-mode': 'manual' })),
+    'Policy ha-all has no ha-sync-mode: automatic. Nobody would synchronise the other copies of celery after the move: set it first.',
+  ],
+  [
+    'copies that nobody is told to synchronise again',
+    judged(movable(queue, RABBIT_1), synced),
+    judged(movable(queue, RABBIT_1), policed({ 'ha-mode': 'all' })),
+    'Policy ha-all has no ha-sync-mode: automatic',
+  ],
+  [
     'old RabbitMQ',
-    judged(
-      movable({ ...queue, policy: null }, RABBIT_1),
-      changed(whole, 'brokerNodes', RABBIT_1, { version: '3.10.8' }),
-    ),
-    judged(
-      movable({ ...queue, policy: null }, RABBIT_1),
-      changed(whole, 'brokerNodes', RABBIT_1, { version: '3.8.9' }),
-    ),
+    judged(movable(queue, RABBIT_1), changed(synced, 'brokerNodes', RABBIT_1, { version: '3.10.8' })),
+    judged(movable(queue, RABBIT_1), changed(synced, 'brokerNodes', RABBIT_1, { version: '3.8.9' })),
     'RabbitMQ 3.8.9 can lose messages',
   ],
   [
@@ -231,6 +274,27 @@ const CASES: readonly [name: string, pass: string, other: string, says: string][
       servers(whole, 'haproxy-2', 'amqp', () => ({ status: 'MAINT' })),
     ),
     'haproxy-2 has rabbit-1 in MAINT already',
+  ],
+  [
+    'server in maintenance at a proxy that is restarted',
+    judged(nothingTakenOut(['haproxy-1']), standing('haproxy-2', 'amqp', 'rabbit-3', 'MAINT')),
+    judged(nothingTakenOut(['haproxy-1', 'haproxy-2']), standing('haproxy-2', 'amqp', 'rabbit-3', 'MAINT')),
+    'haproxy-2 has amqp/rabbit-3 (MAINT) taken out by hand. A restart would forget that',
+  ],
+  [
+    'servers drained at proxies that are restarted',
+    judged(nothingTakenOut(['haproxy-1', 'haproxy-2'])),
+    judged(
+      nothingTakenOut(['haproxy-1', 'haproxy-2']),
+      standing('haproxy-1', 'redis', 'redis-2', 'DRAIN', standing('haproxy-2', 'amqp', 'rabbit-3', 'DRAIN 2/3')),
+    ),
+    'haproxy-1 has redis/redis-2 (DRAIN) and haproxy-2 has amqp/rabbit-3 (DRAIN 2/3) taken out by hand',
+  ],
+  [
+    'what HAProxy took out itself',
+    judged(nothingTakenOut(['haproxy-2']), standing('haproxy-2', 'amqp', 'rabbit-3', 'MAINT (resolution)')),
+    judged(nothingTakenOut(['haproxy-2']), standing('haproxy-2', 'amqp', 'rabbit-3', 'MAINT (via amqp/rabbit-2)')),
+    'haproxy-2 has amqp/rabbit-3 (MAINT (via amqp/rabbit-2)) taken out',
   ],
   [
     'socket',
@@ -278,4 +342,19 @@ test.each(CASES)('%s: passes where it may, blocks with the name of what is wrong
   expect(pass).toMatch(/^pass: /);
   expect(other).toMatch(/^block: /);
   expect(other).toContain(says);
+});
+
+test.each([
+  ['no append-only file', false, 'redis@host-2 keeps no append-only file: started again before another is master'],
+  ['not told', null, 'Whether redis@host-2 keeps an append-only file is not told. Without one, started again'],
+] as const)('a master that may come back empty only warns: %s', (_, appendOnly, says) => {
+  expect(judged(restartKeepsData(master))).toBe('pass: redis@host-2 keeps an append-only file.');
+  const said = judged(restartKeepsData(master), changed(whole, 'redisNodes', MASTER, { appendOnly }));
+  expect(said).toMatch(/^warn: /);
+  expect(said).toContain(says);
+});
+
+test('a mirrored queue of which no policy is told only warns that its copies may stay behind', () => {
+  expect(judged(movable({ ...queue, policy: null }, RABBIT_1))).toMatch(/^warn: No policy is told for celery/);
+  expect(judged(movable({ ...queue, policy: null }, null))).toMatch(/^block: /);
 });

@@ -1,10 +1,11 @@
 /** Guards of drills that touch proxies, Consul, the beat and the workers. Pure. */
-import { someOf } from '#lib/format/list.ts';
+import { andList, someOf } from '#lib/format/list.ts';
 import { shortNodeName } from '#lib/format/names.ts';
 import { formatCount } from '#lib/format/quantity.ts';
 import { settle } from '#lib/model/claims.ts';
 import type { Lock } from '#lib/model/consul.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
+import { isTakenOut } from '#lib/model/haproxy.ts';
 import { estateOf } from '#server/model/forecast/loss.ts';
 import { serversFor } from './catalog/proxy-servers.ts';
 import type { Guard } from './drill.ts';
@@ -49,6 +50,39 @@ export function serverInService(target: { kind: 'brokerNodes' | 'redisNodes'; id
       'in-service',
       'block',
       `${first.proxy.id} has ${first.server.name} in ${first.server.status} already.`,
+      told,
+    );
+  };
+}
+
+/**
+ * No proxy that is restarted has a server taken out at its runtime socket: it would have forgotten that. A server that the
+ * configuration disables looks alike; of one that is down the statistics tell no drain.
+ */
+export function nothingTakenOut(proxies: readonly string[]): Guard {
+  return ({ model, now }) => {
+    const restarted = proxies.flatMap((id) => model.proxies[id] ?? []);
+    const told = evidenceOf(
+      restarted.map(({ own }) => own),
+      { model, now },
+    );
+    const out = restarted.flatMap((proxy) => {
+      const servers = proxy.backends.flatMap(({ name, servers }) =>
+        servers.filter(isTakenOut).map((one) => `${name}/${one.name} (${one.status})`),
+      );
+      return servers.length === 0 ? [] : [`${proxy.id} has ${andList(servers)}`];
+    });
+    if (out.length === 0)
+      return checked(
+        'taken-out',
+        'pass',
+        `${someOf(proxies)}: no server is taken out that a restart would forget.`,
+        told,
+      );
+    return checked(
+      'taken-out',
+      'block',
+      `${andList(out)} taken out by hand. A restart would forget that and send clients there again: set it ready first.`,
       told,
     );
   };

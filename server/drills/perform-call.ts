@@ -1,6 +1,6 @@
 /** Performs calls: the one place where a drill reaches for the verbs that change the estate. */
 import type { EstateActions } from '#server/actions/estate-actions.ts';
-import type { Call } from './calls.ts';
+import type { Call, TakenOver } from './calls.ts';
 
 export type Performing = {
   actions: EstateActions;
@@ -10,13 +10,18 @@ export type Performing = {
 };
 
 const LOOK_MS = 50;
+const REJOIN_LIMIT_MS = 60_000;
+const REJOINED_MS = 10_000;
+const REJOIN_LOOK_MS = 500;
+/** A replica that is alive has everything within milliseconds. */
+const OFFSETS_LIMIT_MS = 1_000;
 
 /** Does it. @throws Error that names the address, the command and the answer */
 export async function perform(call: Call, performing: Performing, signal: AbortSignal): Promise<void> {
   const { redis, haproxy, rabbitmq, consul } = performing.actions;
   switch (call.verb) {
     case 'redis.pause':
-      return redis.pauseWrites(call.address, call.ms, signal);
+      return pauseWrites(call, performing, signal);
     case 'redis.unpause':
       return redis.unpause(call.address, signal);
     case 'redis.failover':
@@ -24,7 +29,7 @@ export async function perform(call: Call, performing: Performing, signal: AbortS
     case 'redis.demote':
       return demote(call, performing, signal);
     case 'haproxy.state':
-      return haproxy.setState(call.proxy, call.server, call.state, signal);
+      return setState(call, performing.actions, signal);
     case 'haproxy.health':
       return haproxy.setHealth(call.proxy, call.server, call.health, signal);
     case 'haproxy.end-sessions':
@@ -46,6 +51,8 @@ export async function perform(call: Call, performing: Performing, signal: AbortS
       return consul.transferLeader(call.to, signal);
     case 'executor.run':
       return runCommand(call, performing, signal);
+    case 'executor.restart-if-cut-off':
+      return restartIfCutOff(call, performing, signal);
   }
 }
 
@@ -65,6 +72,59 @@ export async function masterAmong(
   );
   const masters = addresses.filter((_, i) => roles[i] === 'master');
   return masters.length === 1 ? (masters[0] ?? null) : null;
+}
+
+async function pauseWrites(
+  { address, ms, until }: Extract<Call, { verb: 'redis.pause' }>,
+  { actions, pause, now }: Performing,
+  signal: AbortSignal,
+): Promise<void> {
+  await actions.redis.pauseWrites(address, ms, signal);
+  if (until === undefined) return;
+  const endAt = now() + OFFSETS_LIMIT_MS;
+  for (;;) {
+    const { offset, behind } = await replicasBehind(address, until, actions, signal);
+    const [first] = behind;
+    if (first === undefined) return;
+    if (now() >= endAt) throw new Error(`${first.address} has not got all of ${address} (offset ${offset}).`);
+    await pause(LOOK_MS, signal);
+    signal.throwIfAborted();
+  }
+}
+
+/**
+ * Which of these have not got all that their master has; `bytes` null = it does not answer, or follows nobody. They are asked
+ * themselves: what the master knows of them is up to a second old.
+ */
+export async function replicasBehind(
+  master: string,
+  replicas: readonly string[],
+  { redis }: Pick<EstateActions, 'redis'>,
+  signal: AbortSignal,
+): Promise<{ offset: number; behind: { address: string; bytes: number | null }[] }> {
+  const { offset } = await redis.role(master, signal);
+  const all = await Promise.all(
+    replicas.map((address) =>
+      redis.role(address, signal).then(
+        (told) => ({ address, bytes: told.role === 'replica' ? offset - told.offset : null }),
+        () => ({ address, bytes: null }),
+      ),
+    ),
+  );
+  signal.throwIfAborted();
+  return { offset, behind: all.filter(({ bytes }) => bytes === null || bytes > 0) };
+}
+
+async function setState(
+  { proxy, server, state, from }: Extract<Call, { verb: 'haproxy.state' }>,
+  { haproxy }: EstateActions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (from !== undefined) {
+    const one = (await haproxy.servers(proxy, signal)).find((each) => each.server === server);
+    if (one?.admin !== from) return;
+  }
+  return haproxy.setState(proxy, server, state, signal);
 }
 
 async function demote(
@@ -96,12 +156,55 @@ async function followRole(
 }
 
 async function runCommand(
-  { does, target, argv }: Extract<Call, { verb: 'executor.run' }>,
-  { actions }: Performing,
+  { does, target, argv, after = [] }: Extract<Call, { verb: 'executor.run' }>,
+  performing: Performing,
   signal: AbortSignal,
 ): Promise<void> {
+  const { actions } = performing;
+  for (const one of after) await takenOver(one, performing, signal);
   const { code, output } = await actions.executor.run(does, target, signal);
   if (code === 0) return;
   const said = output.trim().split('\n').slice(-3).join(' / ');
   throw new Error(`${argv.join(' ') || `${does} ${target.id}`} ended with ${code}${said === '' ? '' : `: ${said}`}`);
+}
+
+/** Looks for long enough: what nodes say of each other is right some seconds after they met again. */
+async function restartIfCutOff(
+  { node, kill, start }: Extract<Call, { verb: 'executor.restart-if-cut-off' }>,
+  performing: Performing,
+  signal: AbortSignal,
+): Promise<void> {
+  const { actions, pause, now } = performing;
+  const until = now() + REJOIN_LIMIT_MS;
+  let since: number | null = null;
+  while (now() < until) {
+    const nodes = await actions.rabbitmq.nodes(signal).catch(() => []);
+    signal.throwIfAborted();
+    if (nodes.some(({ partitions }) => partitions.length > 0)) break;
+    const isBack = nodes.some(({ name, running }) => name === node && running);
+    since = isBack ? (since ?? now()) : null;
+    if (since !== null && now() - since >= REJOINED_MS) return;
+    await pause(REJOIN_LOOK_MS, signal);
+  }
+  await runCommand(kill, performing, signal);
+  await runCommand(start, performing, signal);
+}
+
+/** Waits until another node is master. @throws Error where none is, and the old one could come back with less than its replicas have */
+async function takenOver(
+  { name, candidates, waitMs, keepsData }: TakenOver,
+  { actions, pause, now }: Performing,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = now() + waitMs;
+  while ((await masterAmong(candidates, actions, signal)) === null) {
+    signal.throwIfAborted();
+    if (now() >= until) {
+      if (keepsData) return;
+      throw new Error(
+        `nobody has taken over from ${name}, which has no append-only file: started now, it may come back empty, and its replicas would copy that`,
+      );
+    }
+    await pause(LOOK_MS, signal);
+  }
 }

@@ -1,5 +1,5 @@
 /** Guards of drills that move the master of a Redis service. Pure. */
-import { orList, someOf } from '#lib/format/list.ts';
+import { andList, orList, someOf } from '#lib/format/list.ts';
 import { redisName } from '#lib/format/names.ts';
 import { formatBytes } from '#lib/format/quantity.ts';
 import { settle } from '#lib/model/claims.ts';
@@ -8,6 +8,7 @@ import { lagBytes } from '#lib/model/lag.ts';
 import { nodesOf, ownRole, selfMasters } from '#lib/model/masters.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { RedisNode, RedisService, Sentinel } from '#lib/model/redis.ts';
+import { serversFor } from './catalog/proxy-servers.ts';
 import type { Guard } from './drill.ts';
 import { checked, evidenceOf } from './guards.ts';
 
@@ -131,6 +132,48 @@ export function replicaInSync(service: RedisService): Guard {
       );
     }
     return checked('replica-in-sync', 'pass', `${someOf(fit.map(({ name }) => name))}: in sync.`, told);
+  };
+}
+
+/**
+ * No proxy has one that may take over in maintenance or drain. `DOWN` is well: a check finds every replica so, and the statistics
+ * then tell no drain.
+ */
+export function heirsInService(heirs: readonly RedisNode[]): Guard {
+  return ({ model, now }) => {
+    const places = heirs.flatMap(({ id, name }) =>
+      serversFor({ kind: 'redisNodes', id }, model).map((place) => ({ ...place, name })),
+    );
+    const told = evidenceOf(
+      places.map(({ proxy }) => proxy.own),
+      { model, now },
+    );
+    const out = places.filter(({ server }) => /MAINT|DRAIN/.test(server.status));
+    const [first] = out;
+    if (first === undefined)
+      return checked('heirs-in-service', 'pass', 'No proxy has a possible new master in maintenance.', told);
+    const where = out.map(({ proxy, path, server }) => `${proxy.id} has ${path} in ${server.status}`);
+    return checked(
+      'heirs-in-service',
+      'block',
+      `${andList(where)}. With ${orList([...new Set(out.map(({ name }) => name))])} as master nobody would be served there: set it ready first.`,
+      told,
+    );
+  };
+}
+
+/** A master that is started again before anybody took over has what it kept on disk, and its replicas copy that. */
+export function restartKeepsData({ id, name }: RedisNode): Guard {
+  return ({ model, now }) => {
+    const { appendOnly = null, own = null } = model.redisNodes[id] ?? {};
+    const told = evidenceOf(own === null ? [] : [own], { model, now });
+    if (appendOnly === true) return checked('append-only', 'pass', `${name} keeps an append-only file.`, told);
+    const start = 'started again before another is master, it';
+    const text =
+      appendOnly === false
+        ? `${name} keeps no append-only file: ${start} comes back empty or old, and its replicas copy that.`
+        : `Whether ${name} keeps an append-only file is not told. Without one, ${start} comes back empty or old, and its replicas copy that.`;
+    return checked('append-only', 'warn', text, told);
   };
 }
 

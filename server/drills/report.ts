@@ -71,6 +71,9 @@ export function reportSentences(run: Run, context: RunContext): string[] {
       findings.during.filter(({ caused }) => caused !== true),
     ),
     ...changed,
+    ...(run.undoLeft.length === 0 && run.steps.some(({ state }) => state === 'undone')
+      ? ['What it had begun for a moment was taken back.']
+      : []),
     ...(faultAt === null ? ['It ended before anything was done to the estate.'] : []),
     ...run.undoLeft.map((text) => `Still to take back: ${text}`),
   ];

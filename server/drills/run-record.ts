@@ -67,6 +67,11 @@ export function withUndone(record: RunRecord, item: UndoItem): RunRecord {
   return withStep(next, item.step, { state: 'undone' });
 }
 
+/** The record without what need not be taken back any more: nothing is, so that no step counts as undone. */
+export function withSettled(record: RunRecord, isSettled: (item: UndoItem) => boolean): RunRecord {
+  return { ...record, undo: record.undo.map((one) => (isSettled(one) ? { ...one, done: true } : one)) };
+}
+
 /** As lists have it. */
 export function listed({ run: { marks: _, checks: __, ...run } }: RunRecord): ListedRun {
   return run;

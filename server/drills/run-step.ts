@@ -1,10 +1,11 @@
 /** One step of a run: stored, done, watched, stored. */
+import { once } from 'node:events';
 import type { Model } from '#lib/model/model.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import type { Call } from './calls.ts';
 import type { Facts, Step } from './drill.ts';
 import { type Performing, perform } from './perform-call.ts';
-import { type RunRecord, withRun, withStep } from './run-record.ts';
+import { type RunRecord, withRun, withSettled, withStep } from './run-record.ts';
 import { within } from './sleep.ts';
 
 export type Stepping = {
@@ -34,19 +35,44 @@ export async function runStep(step: Step, stepping: Stepping): Promise<void> {
     ...withStep(one, step.id, { state: 'running', startedAt, says: '' }),
     undo: [...one.undo, ...step.undo(facts).map((call) => ({ step: step.id, at: startedAt, call, done: false }))],
   }));
-  // Known on disk before it is done: a crash in between is found at the next start.
-  await keep();
-  signal.throwIfAborted();
-  if (step.isFault === true) change((one) => withRun(one, { faultAt: clock.now() }));
   try {
+    await begin(step, startedAt, stepping);
     const says = await doneWithin(step, facts, startedAt, stepping);
-    change((one) => withStep(one, step.id, { state: 'done', endedAt: clock.now(), says }));
+    change((one) =>
+      withSettled(
+        withStep(one, step.id, { state: 'done', endedAt: clock.now(), says }),
+        (item) => step.settles?.includes(item.step) === true,
+      ),
+    );
   } catch (error) {
     const { message } = error as Error;
     change((one) => withStep(one, step.id, { state: 'failed', endedAt: clock.now(), says: message }));
     throw new Error(`${step.title}: ${message}`, { cause: error });
   }
-  await keep();
+  await unlessAborted(keep(), signal);
+}
+
+/** A disk that hangs does not keep anybody from calling the run off. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const given = new AbortController();
+  const aborted = once(signal, 'abort', { signal: given.signal }).catch(() => undefined);
+  await Promise.race([work, ...(signal.aborted ? [] : [aborted])]).finally(() => given.abort());
+  signal.throwIfAborted();
+}
+
+/** Known on disk before it is done: a crash in between is found at the next start, and that the fault may have begun. */
+async function begin(step: Step, startedAt: number, { change, clock, keep, signal }: Stepping): Promise<void> {
+  const faultAt = (at: number | null) => {
+    if (step.isFault === true) change((one) => withRun(one, { faultAt: at }));
+  };
+  faultAt(startedAt);
+  try {
+    await unlessAborted(keep(), signal);
+  } catch (error) {
+    faultAt(null);
+    throw error;
+  }
+  faultAt(clock.now());
 }
 
 /** The calls, then the check until it says done. Gives what was seen. */

@@ -176,7 +176,8 @@ export function createRunner(options: RunnerOptions): Runner {
       );
       return withRun(one, { state: 'undoing', steps });
     });
-    await keepIfPossible();
+    // Not waited for: writes may be held back, and the disk may hang.
+    void keepIfPossible();
     await takeBack({
       ...{ performing, change, keep: keepIfPossible, onProblem },
       record: () => record as RunRecord,

@@ -207,6 +207,8 @@ export function simulatedEstate(clock: TimerClock): SimulatedEstate {
       policies: async (_, prefix) => [...policies.keys()].filter((name) => name.startsWith(prefix)),
       syncQueue: (_, queue, action) => change(`${action} ${queue}`, () => {}),
       queue: async () => ({ leader, inSync, messages: 12, definition: {} }),
+      nodes: async () =>
+        Object.keys(base.brokerNodes).map((name) => ({ name, running: !stopped.has(name), partitions: [] })),
       closeConnections: async (filter) => {
         await change(`close-connections ${filter.node}`, () => {});
         return 5;

@@ -16,8 +16,11 @@ export function sleeper(clock: TimerClock): (ms: number, signal: AbortSignal) =>
     });
 }
 
-/** What was told to stop gets so long to come to its end: it must not reach the estate after it was taken back. */
-const SETTLE_MS = 5_000;
+/**
+ * What was told to stop gets so long to come to its end: it must not reach the estate after it was taken back. Longer than a
+ * command that kills is waited for.
+ */
+const SETTLE_MS = 15_000;
 
 /** Does the work within `limitMs`, by the clock; what is not done by then is told to stop, and fails with `late`. */
 export async function within<T>(

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FindingsAnswer } from '#lib/contract/findings.ts';
+import type { Run } from '#lib/model/drill.ts';
 import type { Host } from '#lib/model/model.ts';
 import { startActing } from '#server/commands/start-acting.ts';
 import { configPath, loadConfig } from '#server/config/load.ts';
@@ -20,8 +21,9 @@ import { createLogger } from '#server/observability/log.ts';
 import { RULES, sourcesOf } from '#server/sources/registry.ts';
 import { createHub } from '#server/stream/hub.ts';
 import { systemClock } from './clock.ts';
-import { drainOnSignals } from './drain.ts';
+import { drainOnSignals, idleClock } from './drain.ts';
 import { startGuard } from './guard.ts';
+import { watchHttpServers } from './http-servers.ts';
 import { ingestOptions, resultService, taskFile, tellResultNodes } from './intake.ts';
 import { startJudgement } from './judgement.ts';
 import { fillSlot, runtimeOrNull } from './slot.ts';
@@ -36,6 +38,7 @@ export function boot(): void {
   if (runtimeOrNull() !== null) return;
   const config = loadConfig(configPath(undefined));
   const log = createLogger();
+  const httpServers = watchHttpServers();
   const clock = () => Date.now();
   const instance = randomUUID().slice(0, 8);
   let drills: Drills | null = null;
@@ -113,7 +116,7 @@ export function boot(): void {
     onProblem: (message) => log.warn({ message }, 'drills'),
   });
   const stop = () => {
-    void drills?.stop();
+    httpServers.close();
     // The audit must still take for a moment what becomes of commands under way.
     configs?.stop();
     acting.stop();
@@ -141,8 +144,16 @@ export function boot(): void {
     clock,
     stop,
   });
-  drainOnSignals(stop);
+  drainOnSignals({
+    underWay: () => (drills?.active == null ? (drills?.isBusy ? 'a run of before' : null) : nameOf(drills.active)),
+    takeBack: async () => drills?.stop(),
+    ...{ stop, log, clock: idleClock(), process },
+  });
   log.info({ estate: config.estate.name, config: config.path, instance }, 'watching');
+}
+
+function nameOf({ id, drill, target }: Run): string {
+  return `${drill}${target === null ? '' : ` ${target}`} (${id})`;
 }
 
 function codesOf(rules: readonly Rule[]): FindingsAnswer['codes'] {

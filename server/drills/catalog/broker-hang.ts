@@ -30,16 +30,24 @@ const info: DrillInfo = {
 /** The drill. */
 export const brokerHang = brokerLossDrill(info, ({ id, name, process }, scene) => {
   const { fault, back, guard } = frozen(process);
-  const restart = (['kill', 'start'] as const).map((verb) => command(verb, process.target, process.means));
+  const [kill, start] = [
+    command('kill', process.target, process.means),
+    command('start', process.target, process.means),
+  ];
+  const restart = [kill, start];
   return {
     steps: [
-      fault,
+      {
+        ...fault,
+        undo: (facts) => [...fault.undo(facts), { verb: 'executor.restart-if-cut-off', node: id, kill, start }],
+      },
       noticed(id, name),
-      declaredDead(id, name, restart),
-      back,
+      declaredDead(id, name),
+      // Resumed for too long it may be cut off from its peers: that it must be restarted is settled when it runs again.
+      { ...back, settles: [] },
       returned(id, name),
       restarted(name, restart),
-      runsAgain(id, name, 180_000),
+      { ...runsAgain(id, name, 180_000), settles: ['freeze'] },
       workersConsume(scene, 90_000),
       copiesWhole(180_000),
     ],
@@ -67,11 +75,11 @@ function noticed(id: string, name: string): Step {
   });
 }
 
-function declaredDead(id: string, name: string, restart: readonly Call[]): Step {
+function declaredDead(id: string, name: string): Step {
   return watch({
     ...{ id: 'declared-dead', title: 'Its peers declare it dead', limitMs: NET_TICK_LIMIT_MS },
     // What was only frozen can be resumed as leader until then; afterwards a resumed node may be cut off.
-    ...{ isPatient: true, isPointOfNoReturn: true, undo: () => restart },
+    ...{ isPatient: true, isPointOfNoReturn: true },
     check: ({ model, now }) => {
       const running = settle(model.brokerNodes[id]?.running ?? [], model.readings, now);
       return seen(
@@ -101,6 +109,6 @@ function restarted(name: string, restart: readonly Call[]): Step {
   return {
     ...{ id: 'restart', title: `Restart ${name}, if it came back cut off`, limitMs: 60_000 },
     calls: (facts) => [ifCutOff(facts, restart)],
-    undo: (facts) => ifCutOff(facts, restart.slice(-1)),
+    undo: () => [], // what takes the freeze back looks whether it must be restarted
   };
 }

@@ -32,8 +32,9 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
   const places = serversFor(target, scene.model);
   const proxies = [...new Set(places.map(({ proxy }) => proxy.id))];
   const name = shortNodeName(id, scene.model);
-  const put = (state: 'ready' | 'drain') =>
-    places.map(({ proxy, path }): Call => ({ verb: 'haproxy.state', proxy: proxy.id, server: path, state }));
+  const ready = places.map(
+    ({ proxy, path: server }) => ({ verb: 'haproxy.state', proxy: proxy.id, server, state: 'ready' }) as const,
+  );
   return {
     hypothesis: promiseOf(info, heirsOfNode(id, scene)),
     steps: [
@@ -44,7 +45,7 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
             { verb: 'haproxy.state', proxy: proxy.id, server: path, state: 'drain' },
             { verb: 'haproxy.end-sessions', proxy: proxy.id, server: path },
           ]),
-        undo: () => put('ready'),
+        undo: () => ready.map((call): Call => ({ ...call, from: 'drain' })),
         check: async ({ actions, signal }) => {
           const left = await sessionsLeft(places, async (proxy) => actions.haproxy.servers(proxy, signal));
           return seen(left === 0, 'No session is left.', `${formatCount(left, 'session')} left.`);
@@ -54,8 +55,8 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
       stay('stay', `Work without ${name}`, 5_000),
       {
         ...{ id: 'ready', title: `${name} back in service at every proxy`, limitMs: 10_000 },
-        calls: () => put('ready').map((call) => [call]),
-        undo: () => [],
+        calls: () => ready.map((call) => [call]),
+        ...{ undo: () => [], settles: ['drain'] },
         check: async ({ actions, signal }) => {
           const late: string[] = [];
           for (const { proxy, path } of places) {

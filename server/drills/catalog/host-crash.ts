@@ -8,12 +8,13 @@ import type { Drill, Guard, Scene, Step } from '#server/drills/drill.ts';
 import { noSentinelRests } from '#server/drills/failover-guard.ts';
 import { mayLose } from '#server/drills/forecast-guard.ts';
 import { bystandersStand, commandsFor } from '#server/drills/guards.ts';
-import { consulTolerates, lateAcks, standbyWaits } from '#server/drills/other-guards.ts';
+import { consulTolerates, lateAcks, nothingTakenOut, standbyWaits } from '#server/drills/other-guards.ts';
+import { candidates, heirsInService, restartKeepsData } from '#server/drills/redis-guards.ts';
 import { estateOf, type Process } from '#server/model/forecast/loss.ts';
 import { locksLostWith, withSchedule } from './beat-parts.ts';
 import { copiesWhole, workersConsume } from './broker-parts.ts';
 import { command, promise, promiseOf, seen, watch } from './kit.ts';
-import { redisMaster } from './redis-parts.ts';
+import { redisMaster, redisScene, startedAfter, takenOver } from './redis-parts.ts';
 
 const info: DrillInfo = {
   ...{ id: 'host-crash', title: 'Lose a host', risk: 'forced', targetKind: 'hosts' },
@@ -43,6 +44,10 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
   const carried = estateOf(model, now).processes.filter(({ host }) => host === id);
   const process = { kind: 'hosts', id, host: id };
   const start = command('start', process, means);
+  const masters = Object.values(model.redisServices).flatMap((service) => {
+    const redis = redisScene(service.id, scene);
+    return redis !== null && redis.master.host === id ? [takenOver(redis)] : [];
+  });
   const disturbs = [{ kind: 'hosts', id } as const];
   const others = Object.keys(model.hosts).filter((other) => other !== id);
   return {
@@ -54,13 +59,13 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
       {
         ...{ id: 'kill', title: `Kill everything on ${id}`, limitMs: 30_000, isFault: true, isPointOfNoReturn: true },
         calls: () => [[command('kill', process, means)]],
-        undo: () => [start],
+        undo: () => [startedAfter(start, masters)],
       },
-      takenOver(carried, scene),
+      allTakenOver(carried, scene),
       {
         ...{ id: 'start', title: `Start ${id} again`, limitMs: 300_000 },
         calls: () => [[start]],
-        undo: () => [],
+        ...{ undo: () => [], settles: ['kill'] },
       },
       standsAgain(id, carried),
       workersConsume(scene, 180_000),
@@ -88,21 +93,28 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
 function hostGuards(id: string, carried: readonly Process[], { model, now }: Scene): Guard[] {
   const brokers = carried.filter(({ kind }) => kind === 'brokerNodes');
   const holds = Object.values(model.locks).filter(({ holder }) => holder?.host === id);
-  const mastered = Object.values(model.redisServices).filter((service) =>
-    carried.some((one) => one.kind === 'redisNodes' && one.id === redisMaster(service, model, now)?.id),
-  );
+  const proxies = carried.filter(({ kind }) => kind === 'proxies').map((proxy) => proxy.id);
+  const mastered = Object.values(model.redisServices).flatMap((service) => {
+    const master = redisMaster(service, model, now);
+    return master?.host === id ? [{ service, master }] : [];
+  });
   const hasConsul = carried.some(({ kind }) => kind === 'consulServers');
   return [
     ...(brokers.length > 0 ? [brokerAtPeace, redundancyWhole] : []),
     ...brokers.flatMap((broker) => [copiesElsewhere(broker.id), majorityStays(broker.id)]),
     ...(hasConsul ? [consulTolerates] : []),
     ...holds.map((lock) => standbyWaits(lock)),
-    ...mastered.map((service) => noSentinelRests(service)),
+    ...(proxies.length > 0 ? [nothingTakenOut(proxies)] : []),
+    ...mastered.flatMap(({ service, master }) => [
+      noSentinelRests(service),
+      heirsInService(candidates(service, master, model, now).filter(({ host }) => host !== id)),
+      restartKeepsData(master),
+    ]),
   ];
 }
 
 /** Waits until nothing that somebody must do is still the host's. */
-function takenOver(carried: readonly Process[], { model: before }: Scene): Step {
+function allTakenOver(carried: readonly Process[], { model: before }: Scene): Step {
   const ids = new Set(carried.map(({ id }) => id));
   return watch({
     ...{ id: 'taken-over', title: 'Others do what it did', limitMs: 120_000 },

@@ -1,6 +1,6 @@
 /** What drills of the catalog have in common. Pure. */
 import { DRILL_PATHS, type DrillInfo, type DrillPath, type Hypothesis } from '#lib/model/drill.ts';
-import type { Call, ExecutorTarget } from '#server/drills/calls.ts';
+import type { ExecutorRun, ExecutorTarget } from '#server/drills/calls.ts';
 import type { ExecutorVerb } from '#server/drills/config.ts';
 import type { Guard, Live, Means, Progress, Step } from '#server/drills/drill.ts';
 import { commandsFor } from '#server/drills/guards.ts';
@@ -25,7 +25,7 @@ export function promiseOf({ hypothesis }: Pick<DrillInfo, 'hypothesis'>, winner:
 }
 
 /** What a command of the configuration would do to it. */
-export function command(does: ExecutorVerb, target: ExecutorTarget, means: Means): Call {
+export function command(does: ExecutorVerb, target: ExecutorTarget, means: Means): ExecutorRun {
   const argv = means.verbs(target).includes(does) ? means.preview(does, target) : [];
   return { verb: 'executor.run', does, target, argv };
 }
@@ -65,7 +65,7 @@ function stop({ target, means }: Stopped, fault: Half, back: Half): Stop {
       calls: () => [[command(fault.does, target, means)]],
       undo: () => [undo],
     },
-    back: { ...back.step, calls: () => [[undo]], undo: () => [] },
+    back: { ...back.step, calls: () => [[undo]], undo: () => [], settles: [fault.step.id] },
     guard: commandsFor([fault.does, back.does], target),
   };
 }

@@ -6,7 +6,7 @@ import { isCurrent } from '#lib/model/freshness.ts';
 import { proxyStatus } from '#lib/model/status.ts';
 import type { Drill, Scene } from '#server/drills/drill.ts';
 import { bystandersStand, commandsFor } from '#server/drills/guards.ts';
-import { otherProxyStands, severalWorkers } from '#server/drills/other-guards.ts';
+import { nothingTakenOut, otherProxyStands, severalWorkers } from '#server/drills/other-guards.ts';
 import { workersConsume } from './broker-parts.ts';
 import { command, promise, promiseOf, seen, stay, watch } from './kit.ts';
 
@@ -76,7 +76,7 @@ export const proxyCrash: Drill = {
         { afterMs: 15_000, text: 'Everybody has reconnected.' },
       ],
       warnings: [`Applications that know ${id} alone are cut off until it is back.`],
-      guards: [otherProxyStands(id), severalWorkers, commandsFor(['kill', 'start'], process)],
+      guards: [otherProxyStands(id), nothingTakenOut([id]), severalWorkers, commandsFor(['kill', 'start'], process)],
       holds: [bystandersStand(disturbs)],
       ...{ evidence: [proxy.own], disturbs, failing: disturbs[0] ?? null },
     };

@@ -54,7 +54,7 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
       {
         ...{ id: 'policy-away', title: 'Take the temporary policy away', limitMs: 10_000 },
         calls: () => [[remove]],
-        undo: () => [],
+        ...{ undo: () => [], settles: ['move'] },
       },
       inSync(queue, 120_000),
     ],

@@ -34,7 +34,7 @@ export const queueSync: Drill = {
           calls: () => [[{ verb: 'rabbitmq.sync', vhost, queue: name, action: 'sync' }]],
           undo: () => [{ verb: 'rabbitmq.sync', vhost, queue: name, action: 'cancel_sync' }],
         },
-        inSync(queue, 300_000),
+        { ...inSync(queue, 300_000), settles: ['sync'] },
       ],
       timeline: [{ afterMs: 0, text: `${name} stands still while its messages are copied.` }],
       warnings: ['Every operation on the queue waits until its messages are copied.'],

@@ -8,17 +8,19 @@ import { nodesOf, ownRole, selfMasters } from '#lib/model/masters.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { RedisNode, RedisService, Sentinel } from '#lib/model/redis.ts';
 import type { Subject } from '#lib/model/transition.ts';
-import type { Call } from '#server/drills/calls.ts';
+import type { Call, TakenOver } from '#server/drills/calls.ts';
 import type { Aimed, Drill, Guard, Live, Progress, Scene, Step } from '#server/drills/drill.ts';
 import { noSentinelRests } from '#server/drills/failover-guard.ts';
 import { mayLose } from '#server/drills/forecast-guard.ts';
 import { bystandersStand } from '#server/drills/guards.ts';
 import {
   candidates,
+  heirsInService,
   noFailoverUnderWay,
   oneMaster,
   proxiesOnMaster,
   replicaInSync,
+  restartKeepsData,
   sentinelsOf,
   sentinelsReady,
   undisputedMaster,
@@ -100,8 +102,8 @@ export function heirNames({ heirs }: RedisScene): string {
   return even.length === 0 ? 'nobody' : orList(even.map(({ name }) => name));
 }
 
-/** What every drill that moves the master asks. */
-function redisGuards({ service, master }: RedisScene): Guard[] {
+/** What every drill that moves the master asks, and one that kills it. */
+function redisGuards({ service, master, heirs }: RedisScene, steps: readonly Step[]): Guard[] {
   return [
     oneMaster(service),
     sentinelsReady(service),
@@ -109,8 +111,18 @@ function redisGuards({ service, master }: RedisScene): Guard[] {
     noSentinelRests(service),
     replicaInSync(service),
     proxiesOnMaster(service),
+    heirsInService(heirs),
     mayLose({ kind: 'redisNodes', id: master.id }),
+    ...(kills(steps) ? [restartKeepsData(master)] : []),
   ];
+}
+
+function kills(steps: readonly Step[]): boolean {
+  return steps.some(({ calls }) =>
+    calls({})
+      .flat()
+      .some((call) => call.verb === 'executor.run' && call.does === 'kill'),
+  );
 }
 
 /** What one drill does to the service; `guards` = what it asks besides. */
@@ -129,7 +141,7 @@ export function redisDrill(info: DrillInfo, how: (redis: RedisScene, scene: Scen
       return {
         ...plan,
         hypothesis: promiseOf(info, heirNames(redis)),
-        guards: [...redisGuards(redis), ...guards],
+        guards: [...redisGuards(redis, plan.steps), ...guards],
         holds: [bystandersStand(disturbs)],
         ...{ evidence, disturbs, failing: { kind: 'redisNodes', id: master.id } },
       };
@@ -148,10 +160,10 @@ export function masterStops(
   { fault, back, guard }: Stop,
   followed: string,
 ): Required<Omit<RedisPlan, 'warnings'>> {
-  const detectMs = redis.service.downAfterMs ?? 30_000;
+  const detectMs = detectMsOf(redis);
   return {
     steps: [
-      fault,
+      { ...fault, undo: (facts) => fault.undo(facts).map((call) => startedAfter(call, [takenOver(redis)])) },
       // What was only frozen can be resumed as master until there is another one.
       { ...promoted(redis, detectMs + 30_000), isPointOfNoReturn: fault.isPointOfNoReturn !== true },
       proxiesFollow(redis, 30_000),
@@ -165,6 +177,24 @@ export function masterStops(
     ],
     guards: [guard],
   };
+}
+
+function detectMsOf({ service }: Pick<RedisScene, 'service'>): number {
+  return service.downAfterMs ?? 30_000;
+}
+
+/** A master that has stopped, and what must be before it is started again out of turn. */
+export function takenOver(redis: Pick<RedisScene, 'service' | 'master' | 'others'>): TakenOver {
+  const { master, others } = redis;
+  return {
+    ...{ name: master.name, candidates: others.map(({ address }) => address) },
+    ...{ waitMs: detectMsOf(redis) + 30_000, keepsData: master.appendOnly === true },
+  };
+}
+
+/** The same call, which starts nothing before somebody else is master. */
+export function startedAfter(call: Call, after: readonly TakenOver[]): Call {
+  return call.verb === 'executor.run' && call.does === 'start' && after.length > 0 ? { ...call, after } : call;
 }
 
 /** Orders the failover, at a Sentinel that is not on the master's own host where there is one. */

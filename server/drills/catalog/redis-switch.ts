@@ -5,7 +5,7 @@ import type { ServerCheck } from '#lib/model/haproxy.ts';
 import type { Call } from '#server/drills/calls.ts';
 import type { Facts, Live, Progress, Scene, Step } from '#server/drills/drill.ts';
 import { serverInService, socketsFor } from '#server/drills/other-guards.ts';
-import { masterAmong } from '#server/drills/perform-call.ts';
+import { masterAmong, replicasBehind } from '#server/drills/perform-call.ts';
 import { held, promise, seen, watch } from './kit.ts';
 import { type ProxyPlace, serversFor } from './proxy-servers.ts';
 import { failoverCall, heirNames, newMaster, oldFollowsNow, type RedisScene, redisDrill } from './redis-parts.ts';
@@ -48,7 +48,7 @@ export const redisSwitch = redisDrill(info, (redis, scene) => {
       { afterMs: 2_200, text: 'Clients that ask the Sentinels themselves have followed.' },
     ],
     warnings: [
-      `Writes to ${master.name} wait for at most ${PAUSE_MS / 1_000} s, also if Trellis should crash meanwhile.`,
+      `Writes to ${master.name} wait for at most ${PAUSE_MS / 1_000} s if Trellis should crash meanwhile.`,
       ...(redis.heirs.length > 1
         ? ['The Sentinels choose the new master: the proxies are told of whichever it is.']
         : []),
@@ -60,10 +60,20 @@ export const redisSwitch = redisDrill(info, (redis, scene) => {
   };
 });
 
-function hold({ master }: RedisScene): Step {
+/** Held back anew before each order: what was stored in between may have taken longer than the pause before. */
+function pause({ master }: RedisScene): Extract<Call, { verb: 'redis.pause' }> {
+  return { verb: 'redis.pause', address: master.address, ms: PAUSE_MS };
+}
+
+function addressesOf(nodes: readonly { address: string }[]): string[] {
+  return nodes.map(({ address }) => address);
+}
+
+function hold(redis: RedisScene): Step {
+  const { master } = redis;
   return {
     ...{ id: 'hold', title: `Hold back writes to ${master.name}`, limitMs: 500, isFault: true },
-    calls: () => [[{ verb: 'redis.pause', address: master.address, ms: PAUSE_MS }]],
+    calls: () => [[pause(redis)]],
     undo: () => [{ verb: 'redis.unpause', address: master.address }],
   };
 }
@@ -72,16 +82,12 @@ function offsets({ service, master, heirs }: RedisScene): Step {
   return watch({
     ...{ id: 'offsets', title: 'Every replica has all of it', limitMs: OFFSETS_LIMIT_MS },
     async check({ actions, signal, model }): Promise<Progress> {
-      const { offset, replicas } = await actions.redis.role(master.address, signal);
-      const behind = heirs.map(({ address }) => address).filter((address) => replicas[address] !== offset);
+      const { offset, behind } = await replicasBehind(master.address, addressesOf(heirs), actions, signal);
       const [first] = behind;
       if (first === undefined) return { done: true, says: `Offset ${offset} everywhere.` };
-      const name = redisName(first, service.id, model);
-      const at = replicas[first];
-      return {
-        done: false,
-        says: at === undefined ? `${name} is not connected.` : `${name} is ${offset - at} bytes behind.`,
-      };
+      const { address, bytes } = first;
+      const name = redisName(address, service.id, model);
+      return { done: false, says: bytes === null ? `${name} does not follow.` : `${name} is ${bytes} bytes behind.` };
     },
   });
 }
@@ -90,7 +96,7 @@ function failover(redis: RedisScene, scene: Scene): Step {
   const { service, others } = redis;
   return {
     ...{ id: 'failover', title: 'Order the failover', limitMs: PROMOTION_LIMIT_MS, isPointOfNoReturn: true },
-    calls: () => [[failoverCall(redis)]],
+    calls: () => [[{ ...pause(redis), until: addressesOf(redis.heirs) }, failoverCall(redis)]],
     // Nobody can call a failover off: it is closed forward, and nobody writes to the old master when its writes are let go.
     undo: () => [demotion(redis), ...follow(redis, scene), ...restore(redis)],
     async check({ actions, signal }) {
@@ -116,7 +122,7 @@ function demote(redis: RedisScene): Step {
   const { master } = redis;
   return {
     ...{ id: 'demote', title: `${master.name} follows the new master`, limitMs: 1_500 },
-    calls: (facts) => [[demotion(redis, facts)]],
+    calls: (facts) => [[pause(redis), demotion(redis, facts)]],
     undo: () => [],
     async check({ actions, signal }) {
       const { role } = await actions.redis.role(master.address, signal);
@@ -128,7 +134,7 @@ function demote(redis: RedisScene): Step {
 /** Puts the old master back into service at every proxy, which keeps it out while it is a replica. */
 function restore(redis: RedisScene): Call[] {
   return redis.places.flatMap((place) => [
-    { verb: 'haproxy.state', proxy: place.proxy.id, server: place.path, state: 'ready' },
+    { verb: 'haproxy.state', proxy: place.proxy.id, server: place.path, state: 'ready', from: 'maint' },
     ...followRole(redis, place, redis.master.address),
   ]);
 }
@@ -167,14 +173,16 @@ function proxies(redis: RedisScene, { model }: Scene): Step {
   const { places } = redis;
   return {
     ...{ id: 'proxies', title: 'Tell every proxy at once', limitMs: 2_000 },
-    calls: (facts) =>
-      places.map(({ proxy, backend, path }) => [
+    calls: (facts) => [
+      [pause(redis)],
+      ...places.map(({ proxy, backend, path }): readonly Call[] => [
         ...newServers(redis, facts, { model })
           .filter((one) => one.proxy.id === proxy.id && one.backend.name === backend.name)
           .map(({ path: server }): Call => ({ verb: 'haproxy.health', proxy: proxy.id, server, health: 'up' })),
         { verb: 'haproxy.state', proxy: proxy.id, server: path, state: 'maint' },
         { verb: 'haproxy.end-sessions', proxy: proxy.id, server: path },
       ]),
+    ],
     undo: () => [], // what takes the failover back puts it into service again
     check: (live) => proxiesMoved(redis, live),
   };
@@ -212,7 +220,7 @@ function release({ master }: RedisScene): Step {
   return {
     ...{ id: 'release', title: 'Let writes go', limitMs: 1_000 },
     calls: () => [[{ verb: 'redis.unpause', address: master.address }]],
-    undo: () => [],
+    ...{ undo: () => [], settles: ['hold'] },
   };
 }
 
@@ -234,7 +242,7 @@ function ready(redis: RedisScene): Step {
   return {
     ...{ id: 'ready', title: `${redis.master.name} back in service at every proxy`, limitMs },
     calls: () => restoreReplica(redis),
-    undo: () => [],
+    ...{ undo: () => [], settles: ['failover'] },
     check: async (live) => held('readySince', holdMs, live, await keptOut(redis, live)),
   };
 }

@@ -1,10 +1,8 @@
 /** ProxyServerInMaintenance: somebody took a server out by hand. */
 import { andList } from '#lib/format/list.ts';
+import { isTakenOut } from '#lib/model/haproxy.ts';
 import type { Found, Rule } from '#server/model/rule.ts';
 import { atSocket, currentProxies, place } from './shared.ts';
-
-/** `MAINT (resolution)` is HAProxy's own: the server's name has no address. */
-const BY_HAND = /^(MAINT(?! \(resolution\))|DRAIN)/;
 
 export const proxyServerInMaintenance: Rule = {
   code: 'ProxyServerInMaintenance',
@@ -18,9 +16,7 @@ export const proxyServerInMaintenance: Rule = {
       const taken = proxy.backends
         .filter(({ carries }) => carries !== 'other')
         .flatMap(({ name, servers }) =>
-          servers
-            .filter(({ status }) => BY_HAND.test(status))
-            .map((server) => ({ id: `${name}/${server.name}`, status: server.status })),
+          servers.filter(isTakenOut).map((server) => ({ id: `${name}/${server.name}`, status: server.status })),
         );
       if (taken.length === 0) return [];
       return [

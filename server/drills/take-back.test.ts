@@ -1,0 +1,145 @@
+/** What is taken back is what the run did, no more: nothing that others have ordered since, and nothing that is settled. */
+import { expect, test } from 'vitest';
+import type { DrillId, Run } from '#lib/model/drill.ts';
+import { type Bench, bench, boot, killedAt, settledIn, start, until } from './drill-bench.ts';
+import { memoryRuns } from './memory-runs.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+const HOUR_MS = 3_600_000;
+const BROKER = 'rabbit-2@host-2';
+
+/** Plays the drill until the step runs, lets time pass, and calls it off. What was called since. */
+async function calledOff(one: Bench, drill: DrillId, step: string, afterMs = 0): Promise<string[]> {
+  await start(one, drill);
+  await until(one.clock, () => isAt(one.drills.active, step));
+  const at = one.clock.now() + afterMs;
+  await until(one.clock, () => one.clock.now() >= at);
+  const before = one.estate.calls.length;
+  await one.drills.abort('run-1', 'ada', 'enough');
+  await until(one.clock, () => one.ended.length > 0);
+  expect(one.ended[0]).toMatchObject({ verdict: 'aborted', state: 'ended', undoLeft: [] });
+  return one.estate.calls.slice(before);
+}
+
+function isAt(run: Run | null, step: string): boolean {
+  return run?.steps.find(({ id }) => id === step)?.state === 'running';
+}
+
+test.each<[DrillId, string]>([
+  ['redis-switch', 'after'],
+  ['broker-switch', 'after'],
+  ['redis-hang', 'old-follows'],
+  ['redis-crash', 'old-follows'],
+  ['queue-leader-move', 'in-sync'],
+])('%s, called off at %s, has nothing to take back: what it did is over', async (drill, step) => {
+  const one = bench();
+  expect(await calledOff(one, drill, step)).toEqual([]);
+  expect(one.estate.leftBehind()).toEqual([]);
+});
+
+test('a broker that was frozen for a moment is only resumed', async () => {
+  expect(await calledOff(bench(), 'broker-hang', 'declared-dead')).toEqual([`resume ${BROKER}`]);
+});
+
+test('a broker that was frozen for long is resumed, and left alone where its peers take it back', async () => {
+  const one = bench();
+  expect(await calledOff(one, 'broker-hang', 'declared-dead', 60_000)).toEqual([`resume ${BROKER}`]);
+});
+
+test.each([
+  ['says that it is cut off', { running: true, partitions: [BROKER] }],
+  ['never calls it running', { running: false, partitions: [] }],
+])('a broker that was frozen for long is restarted where a peer %s', async (_how, told) => {
+  const one = bench();
+  one.estate.actions.rabbitmq.nodes = async () => [{ name: BROKER, ...told }];
+  const calls = await calledOff(one, 'broker-hang', 'declared-dead', 60_000);
+  expect(calls).toEqual([`resume ${BROKER}`, `kill ${BROKER}`, `start ${BROKER}`]);
+});
+
+test('a killed master is not started again before another one is there: its replicas would copy what it has', async () => {
+  const one = bench();
+  const { executor } = one.estate.actions;
+  const { run: execute } = executor;
+  const mastersAtStart: string[][] = [];
+  executor.run = (verb, ...rest) => {
+    if (verb === 'start') mastersAtStart.push(one.estate.masters());
+    return execute(verb, ...rest);
+  };
+  expect(await calledOff(one, 'redis-crash', 'promoted')).toEqual(['start results/127.0.1.2:6379']);
+  expect(mastersAtStart).toEqual([['127.0.1.1:6379']]);
+});
+
+test('a killed master that keeps nothing on disk is left to a person where nobody takes over', async () => {
+  const one = bench();
+  const { model } = one.estate;
+  const id = 'results/127.0.1.2:6379';
+  const asked = { ...one.estate.actions.redis };
+  one.estate.actions.redis.role = async (address, signal) => {
+    const told = await asked.role(address, signal);
+    return { ...told, role: address === '127.0.1.2:6379' ? told.role : 'replica' };
+  };
+  const without = () => {
+    const now = model();
+    const node = now.redisNodes[id];
+    return node === undefined
+      ? now
+      : { ...now, redisNodes: { ...now.redisNodes, [id]: { ...node, appendOnly: false } } };
+  };
+  const blind = boot({ ...one, actions: one.estate.actions, estate: { ...one.estate, model: without } });
+  await start(blind, 'redis-crash');
+  await until(blind.clock, () => isAt(blind.drills.active, 'promoted'));
+  await blind.drills.abort('run-1', 'ada', 'enough');
+  await until(blind.clock, () => blind.ended.length > 0, 10 * 60_000);
+  expect(blind.ended[0]).toMatchObject({ state: 'lost', undoLeft: [expect.stringContaining('start')] });
+  expect(blind.problems.join()).toContain('nobody has taken over from redis@host-2, which has no append-only file');
+});
+
+test('a server that somebody else has put into maintenance since stays there', async () => {
+  const { clock, estate, store } = await killedAt('broker-switch', { save: NEVER, call: 6 });
+  await estate.actions.haproxy.setState('haproxy-1', 'rabbitmq/rabbit-2', 'maint', new AbortController().signal);
+  const next = boot({ clock, estate, store: memoryRuns(store.rows), actions: estate.actions });
+  await settledIn(clock, next.drills.run('run-1'));
+  expect(estate.leftBehind()).toEqual(['haproxy-1 rabbitmq/rabbit-2 maint']);
+});
+
+test('a sync of hours ago is not cancelled: it may be another one by then', async () => {
+  const { clock, estate, store } = await killedAt('queue-sync', { save: NEVER, call: 1 });
+  clock.advance(HOUR_MS);
+  const next = boot({ clock, estate, store: memoryRuns(store.rows), actions: estate.actions });
+  const { run } = await settledIn(clock, next.drills.run('run-1'));
+  expect(run).toMatchObject({ state: 'ended', undoLeft: [] });
+  expect(estate.calls.filter((call) => call.startsWith('cancel_sync'))).toEqual([]);
+});
+
+test('what is taken back does not wait for the disk: writes may be held back meanwhile', async () => {
+  const one = bench();
+  await start(one, 'redis-switch');
+  await until(one.clock, () => one.estate.calls.some((call) => call.startsWith('replicaof')));
+  one.store.save = () => new Promise<never>(() => {});
+  await one.drills.abort('run-1', 'ada', 'enough');
+  await until(one.clock, () => one.estate.calls.includes('unpause 127.0.1.2:6379'));
+  expect(one.estate.leftBehind()).toEqual([]);
+});
+
+test('a Trellis that was killed in the fault knows that there was one, and lets the estate rest', async () => {
+  const { clock, estate, store } = await killedAt('redis-failover', { save: NEVER, call: 1 });
+  const next = boot({ clock, estate, store: memoryRuns(store.rows), actions: estate.actions });
+  const { run } = await settledIn(clock, next.drills.run('run-1'));
+  expect(run.faultAt).not.toBeNull();
+});
+
+test('a proxy that hangs does not keep the others from following', async () => {
+  const one = bench();
+  const { haproxy } = one.estate.actions;
+  const { setHealth } = haproxy;
+  haproxy.setHealth = (proxy, ...rest) =>
+    proxy === 'haproxy-1' && one.drills.active?.state === 'undoing'
+      ? new Promise<never>(() => {})
+      : setHealth(proxy, ...rest);
+  await start(one, 'redis-switch');
+  await until(one.clock, () => one.estate.calls.some((call) => call.startsWith('replicaof')));
+  const at = one.clock.now();
+  await one.drills.abort('run-1', 'ada', 'enough');
+  await until(one.clock, () => one.estate.calls.includes('end-sessions haproxy-3 redis/redis-2'));
+  expect(one.clock.now() - at).toBeLessThan(1_000);
+});
