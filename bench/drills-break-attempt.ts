@@ -1,4 +1,4 @@
-/** One drill, struck in one step: Trellis killed, or the run called off. What is wrong afterwards, by the backends' own word. */
+/** One drill, struck in one step: Trellis killed or stopped, or the run called off. What is wrong afterwards, by the backends' own word. */
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '#lab/control.ts';
@@ -28,6 +28,8 @@ const STEP_LIMIT_MS = 400_000;
 /** What is taken back, and the last canaries judged. */
 const END_LIMIT_MS = 600_000;
 const RECOVERED_LIMIT_MS = 120_000;
+/** Trellis takes back for three minutes at most before it ends. */
+const STOP_LIMIT_MS = 200_000;
 /** Replicas and proxies follow after some seconds. */
 const SETTLE_LIMIT_MS = 30_000;
 const WHOLE_LIMIT_MS = 300_000;
@@ -125,15 +127,14 @@ type Strike = { readonly run: ListedRun; readonly way: Way; readonly index: numb
 
 /** Gives the run at its end. */
 async function strike(subject: Subject, client: DrillClient, { run, way, index, moment }: Strike): Promise<RunAnswer> {
-  if (moment === 'held up') {
-    await untilBegun(client, run, index - 1);
-    await abortHeldUp(client, run.id, index, subject.runsFile);
-  } else {
-    await untilBegun(client, run, index);
-    if (way === 'kill') return kill(subject, run.id);
-    await abort(client, run.id);
-  }
-  return client.follow(run.id, { limitMs: END_LIMIT_MS });
+  const blow = (): Promise<unknown> => (way === 'abort' ? abort(client, run.id) : end(subject.trellis, way));
+  await untilBegun(client, run, moment === 'seen' ? index : index - 1);
+  if (moment === 'seen') await blow();
+  else await heldUp(run.id, index, subject.runsFile, blow);
+  if (way === 'abort') return client.follow(run.id, { limitMs: END_LIMIT_MS });
+  if (!subject.trellis.child.hasEnded) throw new Error('the step was over before it could be struck');
+  const { url } = await subject.again();
+  return drillClient(url).follow(run.id, { limitMs: RECOVERED_LIMIT_MS });
 }
 
 /** Until a step is seen to have begun; the run itself has. One that is over already was missed, which its report will tell. */
@@ -148,11 +149,10 @@ async function untilBegun(client: DrillClient, run: ListedRun, index: number): P
   }
 }
 
-/** Trellis gone, and started again; it tells of a run when its recovery has ended. */
-async function kill({ trellis, again }: Subject, id: string): Promise<RunAnswer> {
-  await killTrellis(trellis);
-  const { url } = await again();
-  return drillClient(url).follow(id, { limitMs: RECOVERED_LIMIT_MS });
+/** Trellis gone; started again it tells of a run when its recovery has ended. */
+async function end(trellis: Trellis, way: 'kill' | 'stop'): Promise<void> {
+  if (way === 'kill') await killTrellis(trellis);
+  else await trellis.child.stop(STOP_LIMIT_MS);
 }
 
 async function abort(client: DrillClient, id: string): Promise<void> {
@@ -162,10 +162,10 @@ async function abort(client: DrillClient, id: string): Promise<void> {
 }
 
 /**
- * The file is locked as soon as it says that the step runs: it cannot be stored as done until the call-off has arrived.
- * Nothing is called off when the step was over before.
+ * The file is locked as soon as it says that the step runs: it cannot be stored as done until the blow has arrived. Nothing is
+ * struck when the step was over before.
  */
-async function abortHeldUp(client: DrillClient, id: string, index: number, runsFile: string): Promise<void> {
+async function heldUp(id: string, index: number, runsFile: string, blow: () => Promise<unknown>): Promise<void> {
   const file = new DatabaseSync(runsFile, { timeout: ARRIVED_MS });
   const record = file.prepare('select record from runs where id = ?');
   const stateNow = () => {
@@ -175,7 +175,7 @@ async function abortHeldUp(client: DrillClient, id: string, index: number, runsF
     return step?.startedAt != null ? 'running' : 'waiting';
   };
   const endMs = performance.now() + STEP_LIMIT_MS;
-  let aborted = Promise.resolve();
+  let struck: Promise<unknown> = Promise.resolve();
   try {
     while (stateNow() === 'waiting') {
       if (performance.now() >= endMs) throw new Error(`step ${index} did not begin`);
@@ -183,12 +183,12 @@ async function abortHeldUp(client: DrillClient, id: string, index: number, runsF
     }
     file.exec('begin immediate');
     if (stateNow() !== 'running') return;
-    aborted = abort(client, id);
+    struck = blow();
     await sleep(ARRIVED_MS);
   } finally {
     file.close(); // rolls back
   }
-  await aborted;
+  await struck;
 }
 
 type Found = {
@@ -228,7 +228,7 @@ async function takeOffered(
   const start = run.steps.findIndex(({ id }) => id === 'start');
   const isDown = run.drill !== 'beat-crash' && hit > 0 && hit < start; // a beat is started by its own supervisor
   const problems = [
-    ...(way === 'abort' ? [`the run is lost: ${run.undoLeft.join('; ')}`] : []),
+    ...(way !== 'kill' ? [`the run is lost: ${run.undoLeft.join('; ')}`] : []),
     ...(run.undoLeft.length === 0 ? ['the run is lost, and nothing is offered'] : []),
     ...(isDown && stopped.length === 0 ? ['a process was started by nobody’s order'] : []),
   ];

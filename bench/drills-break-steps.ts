@@ -1,8 +1,8 @@
 /** Which steps of a drill are struck, and which one a strike met. Pure. */
 import type { Run } from '#lib/model/drill.ts';
 
-/** How a drill is ended from outside: Trellis killed, or the run called off. */
-export const WAYS = ['kill', 'abort'] as const;
+/** How a drill is ended from outside: Trellis killed (SIGKILL), the run called off, or Trellis stopped (SIGTERM). */
+export const WAYS = ['kill', 'abort', 'stop'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** The step in which a run was struck: the last that began; null = it came to its end otherwise. */

@@ -1,5 +1,5 @@
 /**
- * Drills that do not come to their end: Trellis killed (SIGKILL), or the run called off, in every step. Before the point of no return
+ * Drills that do not come to their end: Trellis killed (SIGKILL) or stopped (SIGTERM), or the run called off, in every step. Before the point of no return
  * everything must be as it was, after it the lab must be whole and the report tell what moved; some things must never be left.
  */
 import { rmSync } from 'node:fs';
@@ -17,22 +17,24 @@ import { Store } from './store.ts';
 
 /** Struck in every step; the others in their first, middle and last. */
 const EVERY_STEP: readonly DrillId[] = ['redis-switch', 'broker-switch', 'queue-leader-move', 'beat-handover'];
+/** Stopped too, in their first, middle and last step: what they take back takes its time. */
+const STOPPED: readonly DrillId[] = ['redis-switch', 'broker-hang', 'queue-leader-move', 'beat-handover', 'host-crash'];
 /** A step that lasts for milliseconds is not met at the first try. */
 const ATTEMPTS = 8;
 const CLEAR_LIMIT_MS = 180_000;
 
 /** `npm run bench -- drills-break` */
 export const drillsBreak: Bench = {
-  title: 'Drills ended in every step, by SIGKILL of Trellis and by hand: what was left',
+  title: 'Drills ended in every step, by SIGKILL or SIGTERM of Trellis and by hand: what was left',
   run: async (context) => {
     const { lab, options, say } = context;
     const store = new Store<Attempt>(lab.paths.root, 'drills-break', options.again);
-    const pairs = DRILL_IDS.flatMap((drill) => WAYS.map((way) => ({ drill, way }))).filter(({ drill, way }) =>
+    const pairs = DRILL_IDS.flatMap((drill) => waysOf(drill).map((way) => ({ drill, way }))).filter(({ drill, way }) =>
       `${drill} ${way}`.includes(options.only),
     );
     const bench = new BreakBench(context, store);
     for (const { drill, way } of pairs) {
-      for (const step of await bench.stepsOf(drill)) await bench.meet({ drill, way, step });
+      for (const step of await bench.stepsOf(drill, way)) await bench.meet({ drill, way, step });
     }
     const cases = pairs.flatMap(({ drill, way }) => casesOf(drill, way, store.rows));
     say(`cases:\n${aligned([['drill', 'way', 'step', 'held', 'what is wrong'], ...cases.flatMap(linesOf)])}`);
@@ -51,9 +53,9 @@ class BreakBench {
   }
 
   /** The steps of a drill that are struck, by an earlier attempt or by its plan. */
-  async stepsOf(drill: DrillId): Promise<string[]> {
+  async stepsOf(drill: DrillId, way: Way): Promise<string[]> {
     const known = this.#store.rows.find((row) => row.drill === drill)?.steps;
-    return stepsToStrike(known ?? (await this.#planned(drill)), EVERY_STEP.includes(drill));
+    return stepsToStrike(known ?? (await this.#planned(drill)), isStruckInAll(drill, way));
   }
 
   /** Strikes until the step was met; what was met instead counts for its own case. */
@@ -74,7 +76,7 @@ class BreakBench {
       const trellis = await this.#running();
       await mendLab(lab);
       const runsFile = join(drillDataDir(this.#context), 'drills.db');
-      const moment = aimed.way === 'abort' && tries % 2 === 1 ? 'held up' : 'seen';
+      const moment = tries % 2 === 1 ? 'held up' : 'seen';
       const row = await attempt({ lab, trellis, runsFile, again: () => this.#start() }, aimed, moment);
       this.#store.add(row);
       say([`${row.hit ?? 'nothing'} was met`, ...row.problems].join('\n    '));
@@ -113,6 +115,14 @@ class BreakBench {
   }
 }
 
+function waysOf(drill: DrillId): Way[] {
+  return WAYS.filter((way) => way !== 'stop' || STOPPED.includes(drill));
+}
+
+function isStruckInAll(drill: DrillId, way: Way): boolean {
+  return way !== 'stop' && EVERY_STEP.includes(drill);
+}
+
 type Case = Aimed & { readonly row: Attempt | undefined };
 
 function caseOf({ drill, way, step }: Aimed, rows: readonly Attempt[]): Attempt | undefined {
@@ -120,7 +130,7 @@ function caseOf({ drill, way, step }: Aimed, rows: readonly Attempt[]): Attempt 
 }
 
 function casesOf(drill: DrillId, way: Way, rows: readonly Attempt[]): Case[] {
-  const steps = stepsToStrike(rows.find((row) => row.drill === drill)?.steps ?? [], EVERY_STEP.includes(drill));
+  const steps = stepsToStrike(rows.find((row) => row.drill === drill)?.steps ?? [], isStruckInAll(drill, way));
   return steps.map((step) => ({ drill, way, step, row: caseOf({ drill, way, step }, rows) }));
 }
 
