@@ -172,6 +172,16 @@ describe('the history', () => {
     expect(stretches).toMatchObject([{ from: START + 100, to: START + 900, code: 'stopped' }]);
   });
 
+  test('asked to end while it stores loses nothing of what came since', async () => {
+    const history = start();
+    await expect.poll(() => heard.recalls.length).toBe(1);
+    history.record(noticed(1_000));
+    history.record(noticed(2_000));
+    history.end();
+    await store.close();
+    expect(await storedIds()).toEqual([1_000, 2_000]);
+  });
+
   test('that cannot be read is an error with a code, not an empty timeline', async () => {
     fault.on = true;
     const history = start();

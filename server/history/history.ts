@@ -188,7 +188,7 @@ export function startHistory(options: HistoryOptions): History {
       cancelRetain();
       cancelRetry?.();
       // Without the recall it is not known yet when the process before this one ended: that must stay to be found.
-      if (recalled) store.end({ ...waiting.take(), aliveAt: clock.now(), stopping });
+      if (recalled) store.end({ ...waiting.takeAll(), aliveAt: clock.now(), stopping });
     },
   };
 }

@@ -18,6 +18,16 @@ describe('what waits to be stored', () => {
     expect(waiting.empty).toBe(true);
   });
 
+  test('is at the end the batch under way and all that came since, the last word of a fact last', () => {
+    const waiting = createWaiting();
+    waiting.add({ ...noticed(1), facts: [factOf('x', '1')] });
+    waiting.take();
+    waiting.add({ ...noticed(2), facts: [factOf('x', '2')] });
+    const all = waiting.takeAll();
+    expect(all.transitions.map(({ id }) => id)).toEqual([1, 2]);
+    expect(all.facts).toEqual([factOf('x', '1'), factOf('x', '2')]);
+  });
+
   test('is bounded: the oldest give way, are counted, and leave a mark of the time that is missing', () => {
     const waiting = createWaiting(3);
     waiting.add(noticed(1_000, 2_000));

@@ -12,6 +12,8 @@ export type Waiting = {
   add(noticed: Noticed): void;
   /** Everything that waits, as one batch. The same batch again until `stored`, so that repeating it is harmless. */
   take(): Noticed;
+  /** The batch under way and all that came since, as one: for the end, after which nothing is taken again. */
+  takeAll(): Noticed;
   /** The batch last taken is safe. */
   stored(): void;
   /**
@@ -41,6 +43,18 @@ export function createWaiting(limit = WAITING_LIMIT): Waiting {
     gap = { from: Math.min(gap?.from ?? at, at), to: Math.max(gap?.to ?? at, at) };
   }
 
+  /** What is not in the batch under way, as a batch. */
+  function takeNew(): Noticed {
+    const marks = [...blind.values()];
+    if (gap !== null) marks.push({ id: blindId('trellis', gap.from), what: 'trellis', ...gap, code: 'dropped' });
+    const taken = { transitions, facts: [...facts.values()], blind: marks };
+    transitions = [];
+    facts = new Map();
+    blind = new Map();
+    gap = null;
+    return taken;
+  }
+
   return {
     add(noticed) {
       for (const transition of noticed.transitions) transitions.push(transition);
@@ -56,15 +70,17 @@ export function createWaiting(limit = WAITING_LIMIT): Waiting {
       }
     },
     take() {
-      if (batch !== null) return batch;
-      const marks = [...blind.values()];
-      if (gap !== null) marks.push({ id: blindId('trellis', gap.from), what: 'trellis', ...gap, code: 'dropped' });
-      batch = { transitions, facts: [...facts.values()], blind: marks };
-      transitions = [];
-      facts = new Map();
-      blind = new Map();
-      gap = null;
+      batch ??= takeNew();
       return batch;
+    },
+    takeAll() {
+      const since = takeNew();
+      if (batch === null) return since;
+      return {
+        transitions: [...batch.transitions, ...since.transitions],
+        facts: [...batch.facts, ...since.facts],
+        blind: [...batch.blind, ...since.blind],
+      };
     },
     stored() {
       batch = null;
