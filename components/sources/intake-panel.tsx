@@ -67,7 +67,6 @@ function figuresOf(ingest: Ingest): Figure[] {
     count('tasks missed', ingest.missedTasks, true),
     count('ends found', ingest.backfilled),
     count('orphaned', ingest.orphaned, true),
-    count('dropped', ingest.dropped, true),
     ...refused,
   ];
 }

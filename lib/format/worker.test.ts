@@ -88,7 +88,7 @@ describe('what is shown of a worker', () => {
       const intake: Ingest = {
         ...{ id: 'q', mode: null, modeReason: null, canLose: '', state, since: NOW, via: null, problem: null },
         ...{ received: 0, rejected: {}, redelivered: 0, skewed: 0, pending: 0, lagMessages: null, lagMs: null },
-        ...{ dropped: null, eventsPerSecond: 0, missedTasks: 0, backfilled: 0, orphaned: 0, by: 'events' },
+        ...{ eventsPerSecond: 0, missedTasks: 0, backfilled: 0, orphaned: 0, by: 'events' },
       };
       return { ...modelOf(null, {}), ingests: { q: intake } };
     };

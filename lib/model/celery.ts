@@ -64,8 +64,6 @@ export type Ingest = {
   lagMessages: number | null;
   /** Age of the newest stored event. */
   lagMs: number | null;
-  /** Messages that the queue's bound dropped; null = the broker does not tell. */
-  dropped: number | null;
   eventsPerSecond: number;
   /** Starts that Trellis never saw, of all workers. */
   missedTasks: number;

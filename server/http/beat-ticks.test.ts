@@ -10,7 +10,7 @@ const BY = 'celery/intake/intake';
 const INGEST: Ingest = {
   ...{ id: 'trellis.events', mode: 'quorum', modeReason: null, canLose: '', state: 'consuming', since: 0, via: null },
   ...{ problem: null, received: 0, rejected: {}, redelivered: 0, skewed: 0, pending: 0, lagMessages: 0, lagMs: null },
-  ...{ dropped: null, eventsPerSecond: 0, missedTasks: 0, backfilled: 0, orphaned: 0, by: BY },
+  ...{ eventsPerSecond: 0, missedTasks: 0, backfilled: 0, orphaned: 0, by: BY },
 };
 
 function model(ingest: Partial<Ingest> = {}, answeredAt = NOW): Model {

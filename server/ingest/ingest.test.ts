@@ -16,7 +16,7 @@ function report(received: number, state: IngestReport['ingest']['state'] = 'cons
     ingest: {
       ...{ id: 'trellis.events', mode: 'quorum', modeReason: null, canLose: '', state, since: 0, via: 'a:1' },
       ...{ problem: null, received, rejected: {}, redelivered: 0, skewed: 0, pending: 0, lagMessages: 0, lagMs: 0 },
-      ...{ dropped: null, eventsPerSecond: 0, missedTasks: 0, backfilled: 0, orphaned: 0 },
+      ...{ eventsPerSecond: 0, missedTasks: 0, backfilled: 0, orphaned: 0 },
     },
   };
 }

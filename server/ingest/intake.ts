@@ -282,7 +282,6 @@ export function startIntake(options: IntakeOptions): Intake {
         pending: batches.pending.changes,
         lagMessages: waiting,
         lagMs: storedAt === null ? null : Math.max(0, Math.round(now - storedAt)),
-        dropped: null,
         missedTasks,
         ...reconciled,
       },

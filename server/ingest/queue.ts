@@ -54,12 +54,13 @@ export class QueueRefused extends Error {
   readonly code = 'QUEUE_REFUSED';
 }
 
-/** What each mode can lose, in a sentence. */
+const BEYOND_ITS_BOUND = 'Beyond its bound the oldest events, and no broker says how many.';
+
+/** What each mode can lose, in a sentence or two. */
 export const CAN_LOSE: Readonly<Record<EventQueueMode, string>> = {
-  quorum: 'Nothing that reached the queue while most of its nodes live. Beyond its bound the oldest events.',
-  mirrored:
-    'What its node holds when that is lost, unless a policy mirrors the queue. Beyond its bound the oldest events.',
-  stream: 'What workers send while the stream changes its leader. Beyond its bound the oldest events.',
+  quorum: `Nothing that reached the queue while most of its nodes live. ${BEYOND_ITS_BOUND}`,
+  mirrored: `What its node holds when that is lost, unless a policy mirrors the queue. ${BEYOND_ITS_BOUND}`,
+  stream: `What workers send while the stream changes its leader. ${BEYOND_ITS_BOUND}`,
   exclusive: 'Everything that happens while Trellis is not connected.',
 };
 

@@ -35,11 +35,6 @@ const FIGURES: readonly { name: string; type: MetricType; help: string; of(inges
     of: ({ orphaned }) => orphaned,
   },
   {
-    ...{ name: 'trellis_ingest_dropped_total', type: 'counter' },
-    help: 'Messages that the bound of the event queue dropped.',
-    of: ({ dropped }) => dropped,
-  },
-  {
     ...{ name: 'trellis_ingest_up', type: 'gauge', help: '1 while events are received and stored.' },
     of: ({ state }) => (state === 'consuming' ? 1 : 0),
   },

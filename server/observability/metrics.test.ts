@@ -19,7 +19,7 @@ const WORKER: CeleryWorker = {
 const INGEST: Ingest = {
   ...{ id: 'trellis.events', mode: 'quorum', modeReason: null, canLose: 'nothing', state: 'consuming', since: 0 },
   ...{ via: null, problem: null, received: 100, rejected: { 'not-json': 2 }, redelivered: 1, skewed: 0, pending: 5 },
-  ...{ lagMessages: null, lagMs: 1_500, dropped: null, eventsPerSecond: 20, missedTasks: 7, backfilled: 4 },
+  ...{ lagMessages: null, lagMs: 1_500, eventsPerSecond: 20, missedTasks: 7, backfilled: 4 },
   ...{ orphaned: 1, by: BY },
 };
 
@@ -113,7 +113,7 @@ test('the intake tells what it received, what it refused and what it never saw',
   expect(series(model, 'trellis_event_gap_total')).toEqual(['queue=trellis.events 7']);
   expect(series(model, 'trellis_ingest_rejected_total')).toEqual(['queue=trellis.events,reason=not-json 2']);
   expect(series(model, 'trellis_ingest_lag_seconds')).toEqual(['queue=trellis.events 1.5']);
-  expect(series(model, 'trellis_ingest_dropped_total')).toEqual([]);
+  expect(series(model, 'trellis_ingest_lag_messages')).toEqual([]);
   expect(series(model, 'trellis_ingest_up')).toEqual(['queue=trellis.events 1']);
   const storing = changed(model, 'ingests', INGEST.id, { state: 'storing-fails' });
   expect(series(storing, 'trellis_ingest_up')).toEqual(['queue=trellis.events 0']);

@@ -19,7 +19,7 @@ function report(state: State = 'consuming', worker: Partial<IngestReport['worker
     ingest: {
       ...{ id: 'trellis.events', mode: 'quorum', modeReason: null, canLose: 'Nothing.', state, since: 1, via: 'a:1' },
       ...{ problem: state === 'consuming' ? null : 'nobody listens on a:1', received: 5, rejected: {}, redelivered: 0 },
-      ...{ skewed: 0, pending: 0, lagMessages: 0, lagMs: 5, dropped: null, eventsPerSecond: 1, missedTasks: 0 },
+      ...{ skewed: 0, pending: 0, lagMessages: 0, lagMs: 5, eventsPerSecond: 1, missedTasks: 0 },
       ...{ backfilled: 0, orphaned: 0 },
     },
     workers: [

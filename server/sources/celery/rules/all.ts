@@ -1,6 +1,5 @@
 /** The findings about what Celery's own events tell, and about how they are taken in. */
 import type { Rule } from '#server/model/rule.ts';
-import { eventQueueBoundDropping } from './event-queue-bound-dropping.ts';
 import { eventsMissed } from './events-missed.ts';
 import { eventsNotSent } from './events-not-sent.ts';
 import { intakeBehind } from './intake-behind.ts';
@@ -13,6 +12,6 @@ import { workerSilent } from './worker-silent.ts';
 
 export const CELERY_RULES: readonly Rule[] = [
   ...[workerSilent, workerNotConsuming, tasksStuckOnSilentWorker, workerClockSkewed],
-  ...[intakeNotStoring, intakeBehind, eventQueueBoundDropping, eventsMissed, eventsNotSent],
+  ...[intakeNotStoring, intakeBehind, eventsMissed, eventsNotSent],
   ...POSTURE_RULES,
 ];

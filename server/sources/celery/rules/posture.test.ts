@@ -53,7 +53,7 @@ function estate({ two = {}, worker = {}, rabbit = '3.10.8', replication = 'mirro
   const ingest: Ingest = {
     ...{ id: 'trellis.events', mode: 'quorum', modeReason: null, canLose: 'nothing', state: 'consuming', since: 1 },
     ...{ via: null, problem: null, received: 1, rejected: {}, redelivered: 0, skewed: 0, pending: 0, lagMessages: 0 },
-    ...{ lagMs: 0, dropped: 0, eventsPerSecond: 1, missedTasks: 0, backfilled: 0, orphaned: 0, by: INTAKE },
+    ...{ lagMs: 0, eventsPerSecond: 1, missedTasks: 0, backfilled: 0, orphaned: 0, by: INTAKE },
   };
   const node: BrokerNode = {
     ...{ id: 'rabbit-1@host-1', host: 'host-1', address: null, own: [NODE], running: [], partitions: [] },

@@ -29,7 +29,7 @@ const WORKER: CeleryWorker = {
 const INGEST: Ingest = {
   ...{ id: 'trellis.events', mode: 'quorum', modeReason: null, canLose: 'nothing', state: 'consuming', since: 1 },
   ...{ via: '127.0.1.1:5672', problem: null, received: 900, rejected: {}, redelivered: 0, skewed: 0, pending: 0 },
-  ...{ lagMessages: 0, lagMs: 300, dropped: 0, eventsPerSecond: 9, missedTasks: 0, backfilled: 0, orphaned: 0 },
+  ...{ lagMessages: 0, lagMs: 300, eventsPerSecond: 9, missedTasks: 0, backfilled: 0, orphaned: 0 },
   by: INTAKE,
 };
 
@@ -86,10 +86,6 @@ const CASES: Readonly<Record<string, Case>> = {
   IntakeBehind: {
     ...{ when: 'events wait for 31 s', ill: estate({ intake: { lagMs: 31_000, lagMessages: 7 } }), is: QUEUE },
     ...{ unless: 'nothing happens at all', well: estate({ intake: { lagMs: 3_600_000, lagMessages: 0 } }) },
-  },
-  EventQueueBoundDropping: {
-    ...{ when: 'the broker dropped some', ill: estate({ intake: { dropped: 12 } }), is: QUEUE },
-    ...{ unless: 'the broker does not tell', well: estate({ intake: { dropped: null } }) },
   },
   EventsMissed: {
     ...{ when: 'a heartbeat counts more', ill: estate({ two: { missedTasks: 4 } }), is: QUEUE },
