@@ -57,15 +57,20 @@ function* inOrder(asked: Asked, { condition, low, high, names }: Asking, before:
     const places = rows.iterate(low, high)[Symbol.iterator]();
     return { places, next: places.next() };
   });
-  for (;;) {
-    let first: (typeof heads)[number] | null = null;
-    for (const head of heads) {
-      if (head.next.done) continue;
-      if (first === null || compare(placeOfRow(head.next.value), placeOfRow(first.next.value)) < 0) first = head;
+  try {
+    for (;;) {
+      let first: (typeof heads)[number] | null = null;
+      for (const head of heads) {
+        if (head.next.done) continue;
+        if (first === null || compare(placeOfRow(head.next.value), placeOfRow(first.next.value)) < 0) first = head;
+      }
+      if (first === null) return;
+      yield placeOfRow(first.next.value);
+      first.next = first.places.next();
     }
-    if (first === null) return;
-    yield placeOfRow(first.next.value);
-    first.next = first.places.next();
+  } finally {
+    // A statement that is not read to its end keeps what it sees: nothing newer would ever be read on this connection.
+    for (const { places } of heads) places.return?.();
   }
 }
 
