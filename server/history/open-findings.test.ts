@@ -51,6 +51,18 @@ test('a finding keeps its beginning over a restart', async () => {
   expect(second.sinceBefore('constructor')).toBeUndefined();
 });
 
+test('what came and went in the last second before the end is as it was after the restart', async () => {
+  await store.keepOpenFindings({ 'A:hosts/a': 5 });
+  const first = await started(manualClock(0));
+  await vi.waitFor(() => expect(first.sinceBefore('A:hosts/a')).toBe(5));
+  first.note(findings({ 'B:hosts/b': 9 }));
+  first.stop();
+  store.end({ transitions: [], facts: [], blind: [], aliveAt: 10, stopping: true });
+  const restarted = sqliteHistory(join(dir, 'history.db'));
+  expect(await restarted.openFindings()).toEqual({ 'A:hosts/a': 5, 'B:hosts/b': 9 });
+  await restarted.close();
+});
+
 test('what is not found again within a minute has ended, and begins anew when it comes back', async () => {
   await store.keepOpenFindings({ 'A:hosts/a': 5 });
   const clock = manualClock(0);

@@ -8,6 +8,7 @@ export type OpenFindings = {
   sinceBefore(id: string): number | undefined;
   /** The findings as they are now; stored soon, and only when they came or went. */
   note(findings: Model['findings']): void;
+  /** Stores what is not stored yet: call it before the history ends. */
   stop(): void;
 };
 
@@ -76,6 +77,7 @@ export function startOpenFindings(
     stop() {
       stopped = true;
       for (const cancel of timers.values()) cancel();
+      write();
     },
   };
 }
