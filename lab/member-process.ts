@@ -7,6 +7,7 @@ import { killMembers, setPaused, terminateMembers } from './processes.ts';
 import { markedEnvironment } from './programs.ts';
 import type { Exit, MemberReport, MemberState } from './protocol.ts';
 import type { MemberSpec } from './roles/registry.ts';
+import { startsAgain } from './roles/role.ts';
 
 const RESTART_AFTER_MS = 1_000;
 
@@ -133,7 +134,7 @@ export class MemberProcess {
     this.#exit = exit;
     this.#child = undefined;
     this.#become('exited');
-    if (restart === 'never' || !this.#wanted) return;
+    if (!this.#wanted || !startsAgain(restart, exit)) return;
     this.#restartTimer = setTimeout(() => {
       if (!this.#wanted || this.#child !== undefined) return;
       this.#restarts += 1;

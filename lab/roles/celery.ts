@@ -11,7 +11,8 @@ const APP = 'trellis_lab.celery_app';
 
 /** The worker `celery@host-N`. */
 export const workerRole: RoleSpec = {
-  restart: 'never',
+  // Celery gives up for good when the broker says that a queue is broken; whoever runs it has it started again.
+  restart: 'on-error',
   // Longer than the 10 s task, so that a plain `stop` loses no work.
   stopLimitMs: 15_000,
   files: (lab, host) => [keep(memberDir(lab.paths, memberId(host, 'worker')))],

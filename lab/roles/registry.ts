@@ -5,7 +5,7 @@ import { consulRole } from './consul.ts';
 import { haproxyRole } from './haproxy.ts';
 import { epmdCommand, rabbitmqRole } from './rabbitmq.ts';
 import { redisRole, sentinelRole } from './redis.ts';
-import type { Command, LabContext, LabFile, RoleSpec } from './role.ts';
+import type { Command, LabContext, LabFile, RestartRule, RoleSpec } from './role.ts';
 
 const SPECS: Readonly<Record<Role, RoleSpec>> = {
   rabbitmq: rabbitmqRole,
@@ -20,7 +20,7 @@ const SPECS: Readonly<Record<Role, RoleSpec>> = {
 
 /** A member's specification, bound to its host. */
 export type MemberSpec = {
-  readonly restart: 'never' | 'always';
+  readonly restart: RestartRule;
   readonly stopLimitMs: number;
   readonly files: readonly LabFile[];
   readonly command: Command;

@@ -28,10 +28,20 @@ export const SECRET_NAMES = ['app', 'trellis-read', 'trellis-act', 'erlang-cooki
 /** A generated secret's name. */
 export type SecretName = (typeof SECRET_NAMES)[number];
 
+/**
+ * What starts a member again, a second after an exit that nobody asked for: `always` = every exit, as systemd's `Restart=always`;
+ * `on-error` = an exit code that is not 0. A signal is no error here: whoever kills it wants it to be gone.
+ */
+export type RestartRule = 'never' | 'on-error' | 'always';
+
+/** Whether a member with this rule is started again after such an end. */
+export function startsAgain(rule: RestartRule, { code }: { code: number | null }): boolean {
+  return rule === 'always' || (rule === 'on-error' && code !== null && code !== 0);
+}
+
 /** One role of a host. */
 export type RoleSpec = {
-  /** `always`: started again one second after every exit that nobody asked for, as systemd's `Restart=always` does. */
-  readonly restart: 'never' | 'always';
+  readonly restart: RestartRule;
   /** How long `stop` waits for SIGTERM to work before SIGKILL. */
   readonly stopLimitMs: number;
   /** The files to write before the first start; servers rewrite some of them later, so they are written once per fresh lab. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HOSTS, MEMBERS } from '#lab/layout.ts';
 import { labPaths } from '#lab/paths.ts';
 import { memberSpec } from './registry.ts';
-import { type LabContext, SECRET_NAMES } from './role.ts';
+import { type LabContext, SECRET_NAMES, startsAgain } from './role.ts';
 
 const SECRETS = Object.fromEntries(SECRET_NAMES.map((name) => [name, `secret-of-${name}-0123456789`]));
 const lab: LabContext = {
@@ -62,11 +62,16 @@ describe('roles', () => {
     expect(masters).toEqual(['host-1']);
   });
 
-  it('restarts beat as systemd would, and nothing else of a host', () => {
-    expect(specs.filter(([, { restart }]) => restart === 'always').map(([id]) => id)).toEqual([
-      'lab/epmd',
-      'host-1/beat',
-      'host-2/beat',
-    ]);
+  it('restarts beat as systemd would, workers that gave up, and nothing else of a host', () => {
+    const withRule = (rule: string) => specs.filter(([, { restart }]) => restart === rule).map(([id]) => id);
+    expect(withRule('always')).toEqual(['lab/epmd', 'host-1/beat', 'host-2/beat']);
+    expect(withRule('on-error')).toEqual(['host-1/worker', 'host-2/worker', 'host-3/worker']);
+  });
+
+  it('starts no worker again that was killed, or that ended well', () => {
+    const ends = [{ code: 1 }, { code: 0 }, { code: null }];
+    expect(ends.map((end) => startsAgain('on-error', end))).toEqual([true, false, false]);
+    expect(ends.map((end) => startsAgain('always', end))).toEqual([true, true, true]);
+    expect(ends.map((end) => startsAgain('never', end))).toEqual([false, false, false]);
   });
 });
