@@ -37,7 +37,8 @@ async function meetsAxe(page: Page): Promise<void> {
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
 }
 
-test('redis-switch from the Redis card: planned, started, watched in two browsers, nothing lost, exported, and compared with a second run', async ({
+test('an operator’s redis-switch from the Redis card: planned, started, watched in two browsers, nothing lost, exported, and compared with a second run', async ({
+  operator,
   estate,
   page,
   request,
@@ -84,7 +85,10 @@ test('redis-switch from the Redis card: planned, started, watched in two browser
   const markdown = await readFile(await (await download).path(), 'utf8');
   expect(markdown).toContain('redis-switch');
   const json = (await (await request.get(`${routes.api.runs}/${first}?format=json`)).json()) as RunAnswer;
-  expect(json.run).toMatchObject({ id: first, verdict: expect.stringMatching(JUDGED) });
+  expect(json.run).toMatchObject({
+    ...{ id: first, actor: `token:${operator.name}` },
+    verdict: expect.stringMatching(JUDGED),
+  });
 
   await page.getByRole('link', { name: 'all drills' }).click();
   const entry = page.locator('[data-drill-entry=redis-switch]');
@@ -197,4 +201,40 @@ test('a viewer may look at plans and start nothing: the buttons say why, and the
   expect(await refused.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
   const after = (await (await request.get(routes.api.runs)).json()) as RunsAnswer;
   expect(after.runs.map(({ id }) => id)).toEqual(before.runs.map(({ id }) => id));
+});
+
+test('an operator may start what can be switched back, and no forced drill: the plan and the catalog say why', async ({
+  operator,
+  page,
+  request,
+}) => {
+  test.setTimeout(COOL_MS + 60_000);
+  const button = page.getByRole('button', { name: 'Start drill', exact: true });
+  await page.goto('/drills');
+  await expect(page.locator('#catalog [data-refusals]')).toContainText('Start forced drill: This needs the role admin');
+  await expect(page.locator('[data-may-not]')).toHaveCount(0);
+
+  await page.goto('/drills/redis-switch');
+  await expect(page.locator('[data-clear=true]')).toBeVisible({ timeout: COOL_MS });
+  const name = (await page.locator('[data-start] label b').textContent()) ?? '';
+  await page.getByLabel(/^Type the name of the/).fill(name);
+  await page.getByLabel('Reason, kept in the audit').fill('end-to-end test');
+  await expect(button).toBeEnabled();
+
+  await page.goto('/drills/redis-crash');
+  await expect(page.locator('[data-plan-step]').first()).toBeVisible();
+  await expect(page.locator('[data-start]')).toContainText('This needs the role admin; you are operator.');
+  await expect(button).toBeDisabled();
+  const refused = await request.post(routes.api.runs, {
+    headers: { authorization: operator.authorization, 'idempotency-key': `e2e-${operator.name}` },
+    data: {
+      drill: 'redis-crash',
+      target: 'results',
+      typedTarget: 'results',
+      planHash: 'x',
+      reason: 'end-to-end test',
+    },
+  });
+  expect(refused.status()).toBe(403);
+  expect(await refused.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
 });

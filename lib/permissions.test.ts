@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DRILL_IDS, DRILL_RISK } from '#lib/model/drill.ts';
 import {
   ACTION_IDS,
   ACTIONS,
@@ -8,6 +9,7 @@ import {
   REFUSALS,
   ROLES,
   refusalOf,
+  startActionOf,
 } from './permissions.ts';
 
 const open = { readOnly: false, disabled: [] };
@@ -18,6 +20,16 @@ test('a viewer may do nothing, an admin everything, an operator exactly what the
   expect(allowed('viewer')).toEqual([]);
   expect(allowed('operator')).toEqual(ACTION_IDS.filter((action) => ACTIONS[action].role === 'operator'));
   expect(allowed('admin')).toEqual(ACTION_IDS);
+});
+
+test('a drill that breaks something on purpose needs an admin, every other one an operator', () => {
+  for (const drill of DRILL_IDS) {
+    const isForced = DRILL_RISK[drill] === 'forced';
+    const refusals = ROLES.map((role) => refusalOf(as(role), startActionOf(drill), open));
+    expect([drill, refusals]).toEqual([drill, ['ROLE_TOO_LOW', isForced ? 'ROLE_TOO_LOW' : null, null]]);
+  }
+  expect(startActionOf('redis-switch')).toBe('drill.run');
+  expect(startActionOf('redis-crash')).toBe('drill.force');
 });
 
 test('read-only refuses everything that reaches outside of Trellis, and nothing else', () => {

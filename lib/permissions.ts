@@ -1,4 +1,5 @@
 /** Who may do what: one table for server and UI. Every write of Trellis is one of these actions. Pure. */
+import { DRILL_RISK, type DrillId } from '#lib/model/drill.ts';
 
 /** Each may do what the ones before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -34,12 +35,18 @@ export const ACTIONS = {
   'task.terminate': { role: 'admin', title: 'Terminate task', outside: true, acting: 'rabbitmq' },
   'task.retry': { role: 'operator', title: 'Retry task', outside: true, acting: 'rabbitmq' },
   'task.send': { role: 'admin', title: 'Send task', outside: true, acting: 'rabbitmq' },
-  'drill.run': { role: 'admin', title: 'Start drill', outside: true },
+  'drill.run': { role: 'operator', title: 'Start drill', outside: true },
+  'drill.force': { role: 'admin', title: 'Start forced drill', outside: true },
   'drill.abort': { role: 'operator', title: 'Abort drill', outside: true },
   'token.manage': { role: 'admin', title: 'Manage tokens', outside: false },
 } as const satisfies Readonly<Record<string, ActionRule>>;
 export type ActionId = keyof typeof ACTIONS;
 export const ACTION_IDS = Object.keys(ACTIONS) as readonly ActionId[];
+
+/** What starting this drill counts as. */
+export function startActionOf(drill: DrillId): 'drill.run' | 'drill.force' {
+  return DRILL_RISK[drill] === 'forced' ? 'drill.force' : 'drill.run';
+}
 
 /** Who asks. */
 export type Identity = {

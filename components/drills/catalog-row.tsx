@@ -53,12 +53,13 @@ function Last({ entry: { last } }: { entry: DrillEntry }) {
 /** The longest outage of each run that measured one, oldest first. */
 function Trend({ entry: { trend } }: { entry: DrillEntry }) {
   const values = trend.map(({ outageMs }) => longestOf(outageMs));
-  const newest = values.at(-1);
-  if (newest == null) return <span className="text-[12px] text-text-3 max-md:hidden">no outage measured</span>;
+  if (values.every((ms) => ms === null))
+    return <span className="text-[12px] text-text-3 max-md:hidden">no outage measured</span>;
+  const newest = values.at(-1) ?? null;
   return (
     <span data-trend={values.length} className="inline-flex items-center gap-2 text-[12px] text-text-2">
       <Sparkline values={values} label={`longest outage of the last ${values.length} runs`} />
-      {formatDuration(newest)}
+      {newest === null ? 'none last' : formatDuration(newest)}
     </span>
   );
 }

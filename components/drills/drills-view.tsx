@@ -8,7 +8,7 @@ import { DRILL_LAYERS } from '#lib/format/drill.ts';
 import { ActiveRun } from './active-run.tsx';
 import { CatalogRow } from './catalog-row.tsx';
 import { DrillRuns } from './drill-runs.tsx';
-import { MayNotDrill } from './may-not-drill.tsx';
+import { MayNotDrill, MayNotDrillAll } from './may-not-drill.tsx';
 import { OverviewPanel } from './overview-panel.tsx';
 import { useDrills } from './use-drills.ts';
 
@@ -37,6 +37,7 @@ function Catalog() {
   return (
     <Panel id="catalog" title="Catalog" note="a plan is only looked at: nothing begins before its name is typed">
       <div className="grid min-w-0 gap-3">
+        <MayNotDrillAll />
         {DRILL_LAYERS.map(({ title, drills }) => (
           <Layer key={title} title={title} entries={data.drills.filter(({ id }) => drills.includes(id))} />
         ))}

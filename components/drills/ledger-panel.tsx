@@ -10,9 +10,10 @@ const FILL: Readonly<Record<LedgerPart['id'], string>> = {
   repeated: 'bg-maintenance',
   resultsLost: 'bg-degraded',
   lost: 'bg-down',
-  confirmed: 'bg-text-3',
+  unconfirmed: 'bg-text-3',
   open: 'hatched border border-line',
   published: '',
+  confirmed: '',
   executed: '',
 };
 

@@ -1,5 +1,5 @@
 'use client';
-/** A run that Trellis lost sight of: what it still has to take back, and the button that does. */
+/** A run that Trellis lost sight of, or could not take back whole: what it still has to take back, and the button that does. */
 import { TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { useMay } from '#components/live/use-may.ts';
@@ -22,11 +22,12 @@ export function LostBanner({ run }: { run: Run }) {
       <p role="alert" className="flex items-baseline gap-2 text-[14px]">
         <TriangleAlert aria-hidden size={16} className="shrink-0 self-center text-down" />
         <span>
-          <b className="font-semibold text-down">Trellis lost sight of this run.</b> It ended while the drill was under
-          way;{' '}
-          {left.length === 0
-            ? 'everything that it had begun for a moment was taken back when it started again.'
-            : 'this is not taken back yet:'}
+          <b className="font-semibold text-down">
+            {run.verdict === 'unknown'
+              ? 'Trellis ended while this run was under way.'
+              : 'This run left something behind.'}
+          </b>{' '}
+          {left.length === 0 ? 'All that it had begun for a moment is taken back.' : 'This is not taken back yet:'}
         </span>
       </p>
       {left.length > 0 && (

@@ -2,7 +2,7 @@
 /** What was out on each path, with its error, growing while it goes on; and what was promised of it. */
 import { formatOutage, outageMs, worstOutage } from '#lib/format/drill.ts';
 import { type Axis, type OutageBar, outageLanes, placeOf } from '#lib/format/drill-axis.ts';
-import { outageText } from '#lib/format/drill-report.ts';
+import { isMeasured, outageText } from '#lib/format/drill-report.ts';
 import { DRILL_PATHS, type DrillPath, type Hypothesis, type Run } from '#lib/model/drill.ts';
 import { AxisRow, LANE_PX, LaneRow } from './lane-chart.tsx';
 import { useWidth } from './use-width.ts';
@@ -16,18 +16,17 @@ export type OutageLanesProps = { run: Run; hypothesis: Hypothesis | null; axis: 
 export function OutageLanes({ run, hypothesis, axis, now }: OutageLanesProps) {
   const [measure, widthPx] = useWidth();
   const seenTo = placeOf(run.endedAt ?? now, axis, widthPx);
-  const isMeasured = run.ledger.published > 0;
   return (
     <figure aria-label="Outage of each path">
       {outageLanes(run, axis, now, widthPx).map(({ path, bars }) => (
         <LaneRow
           key={path}
           name={path}
-          value={<Figure run={run} path={path} now={now} isMeasured={isMeasured} />}
+          value={<Figure run={run} path={path} now={now} />}
           {...{ axis, widthPx }}
           data={{ 'data-path-lane': path }}
         >
-          {isMeasured && <rect x={0} width={seenTo} {...BAR} rx={3} fill="var(--ok)" opacity={0.22} />}
+          {isMeasured(run, path) && <rect x={0} width={seenTo} {...BAR} rx={3} fill="var(--ok)" opacity={0.22} />}
           <Promise axis={axis} widthPx={widthPx} promise={hypothesis?.outageMs[path] ?? null} />
           {bars.map((bar) => (
             <Bar key={bar.from} bar={bar} />
@@ -36,10 +35,14 @@ export function OutageLanes({ run, hypothesis, axis, now }: OutageLanesProps) {
       ))}
       <AxisRow {...{ axis, widthPx, measure }} />
       <figcaption className="sr-only">
-        {DRILL_PATHS.map((path) => `${path} ${outageText(worstOutage(run.outages, path, now), now)}`).join('; ')}
+        {DRILL_PATHS.map((path) => `${path} ${pathText(run, path, now)}`).join('; ')}
       </figcaption>
     </figure>
   );
+}
+
+function pathText(run: Run, path: DrillPath, now: number): string {
+  return isMeasured(run, path) ? outageText(worstOutage(run.outages, path, now), now) : 'not measured';
 }
 
 /** Where what is out from the fault on would break the promise. */
@@ -67,10 +70,10 @@ function Bar({ bar: { x, widthPx, error } }: { bar: OutageBar }) {
   );
 }
 
-type FigureProps = { run: Run; path: DrillPath; now: number; isMeasured: boolean };
+type FigureProps = { run: Run; path: DrillPath; now: number };
 
-function Figure({ run, path, now, isMeasured }: FigureProps) {
-  if (!isMeasured) return <span className="font-normal text-text-3">not measured</span>;
+function Figure({ run, path, now }: FigureProps) {
+  if (!isMeasured(run, path)) return <span className="font-normal text-text-3">not measured</span>;
   const worst = worstOutage(run.outages, path, now);
   if (worst === null) return <span className="text-ok">not out</span>;
   const many = run.outages.filter((outage) => outage.path === path).length;

@@ -85,11 +85,7 @@ function Promised({
     >
       <div className="grid min-w-0 gap-2 sm:grid-cols-2">
         <Sentences title="Hypothesis" sentences={hypothesisSentences(hypothesis)} none="It promises nothing." />
-        <Sentences
-          title="Blast radius"
-          sentences={radius}
-          none="Nothing else is touched, as far as Trellis can tell."
-        />
+        <Sentences title="Blast radius" sentences={radius} none="Trellis cannot tell what it would touch." />
         <Sentences title="Warnings" sentences={[risk.means, ...warnings]} none="" look="text-degraded" />
         <Sentences
           title="Canaries"

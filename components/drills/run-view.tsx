@@ -89,6 +89,7 @@ function RunBody({ run, answer, model }: RunBodyProps) {
     <VerdictPanel
       {...{ run, now, hypothesis: answer.hypothesis }}
       sentences={isUnderWay(answer.run) ? [] : answer.sentences}
+      ownTasks={answer.ownTasks}
     />
   );
   return (

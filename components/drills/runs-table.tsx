@@ -5,6 +5,7 @@ import { StatusMark } from '#components/ui/status.tsx';
 import { Age } from '#components/ui/time.tsx';
 import type { ListedRun } from '#lib/contract/drills.ts';
 import { formatOutage, isUnderWay, outageMs, runShown, worstOutage } from '#lib/format/drill.ts';
+import { isMeasured } from '#lib/format/drill-report.ts';
 import { formatTotal } from '#lib/format/task.ts';
 import { DRILL_PATHS, type DrillPath } from '#lib/model/drill.ts';
 import { runRoute } from '#lib/routes.ts';
@@ -89,7 +90,7 @@ function outageColumn(path: DrillPath, now: number): Column<ListedRun> {
     },
     cell: (run) => {
       const outage = worst(run);
-      if (run.ledger.published === 0) return <span className="text-text-3">–</span>;
+      if (!isMeasured(run, path)) return <span className="text-text-3">–</span>;
       if (outage === null) return <span className="text-text-3">{isUnderWay(run) ? 'not yet' : 'not out'}</span>;
       return (
         <span className="whitespace-nowrap">{formatOutage(outageMs(outage, run.endedAt ?? now), outage.errorMs)}</span>

@@ -6,6 +6,7 @@ import { ActionForm } from '#components/ui/action-form.tsx';
 import { isClear, PLAN_EXPIRES_MS } from '#lib/format/drill-plan.ts';
 import { formatAge } from '#lib/format/quantity.ts';
 import type { DrillInfo, DrillPlan } from '#lib/model/drill.ts';
+import { startActionOf } from '#lib/permissions.ts';
 import { routes, runRoute } from '#lib/routes.ts';
 import { useStartRun } from './use-drills.ts';
 
@@ -23,7 +24,7 @@ export type StartFormProps = {
 export function StartForm({ info, plan, targetName, ageMs, isChanged }: StartFormProps) {
   const router = useRouter();
   const start = useStartRun();
-  const { may, why } = useMay('drill.run');
+  const { may, why } = useMay(startActionOf(plan.drill));
   const isOld = ageMs > PLAN_EXPIRES_MS;
   const isBlocked = !isClear(plan);
   const hindrances = [

@@ -2,6 +2,7 @@
 import { Panel } from '#components/ui/panel.tsx';
 import { ScrollRegion } from '#components/ui/scroll-region.tsx';
 import { StatusMark } from '#components/ui/status.tsx';
+import type { OwnTasks } from '#lib/contract/drills.ts';
 import { isUnderWay, VERDICT_MEANS, winnerText } from '#lib/format/drill.ts';
 import { PROMISE_SHOWN, verdictRows } from '#lib/format/drill-report.ts';
 import type { Hypothesis, Run } from '#lib/model/drill.ts';
@@ -11,11 +12,13 @@ export type VerdictPanelProps = {
   hypothesis: Hypothesis;
   /** Of the report; the first is the verdict. */
   sentences: readonly string[];
+  /** null = not told, or not yet. */
+  ownTasks: OwnTasks | null;
   now: number;
 };
 
-export function VerdictPanel({ run, hypothesis, sentences, now }: VerdictPanelProps) {
-  const rows = verdictRows(hypothesis, run, now);
+export function VerdictPanel({ run, hypothesis, sentences, ownTasks, now }: VerdictPanelProps) {
+  const rows = verdictRows(hypothesis, run, now, ownTasks);
   return (
     <Panel
       id="verdict"

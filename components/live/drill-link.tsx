@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { DrillId } from '#lib/model/drill.ts';
+import { startActionOf } from '#lib/permissions.ts';
 import { type Aim, drillRoute } from '#lib/routes.ts';
 import { useMay } from './use-may.ts';
 
@@ -19,7 +20,7 @@ export type DrillLinkProps = {
 
 /** Leads to the plan: nothing is done before its name was typed there. */
 export function DrillLink({ drill, aim, label, children }: DrillLinkProps) {
-  const { may, why } = useMay('drill.run');
+  const { may, why } = useMay(startActionOf(drill));
   if (!may)
     return (
       <button

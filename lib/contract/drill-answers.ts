@@ -49,12 +49,13 @@ const plan: z.ZodType<DrillPlan> = z.object({
 });
 const ledger = z.object({
   ...{ published: count, confirmed: count, executed: count, lost: count, repeated: count },
-  ...{ resultsLost: count, open: count, delayed: count },
+  ...{ resultsLost: count, open: count, delayed: count, unconfirmed: count.optional() },
 });
 const listedRun = z.object({
   ...{ id: text, drill: z.enum(DRILL_IDS), target: text.nullable(), actor: text, reason: text },
   ...{ state: z.enum(RUN_STATES), verdict, because: texts, startedAt: time, faultAt: time.nullable() },
   ...{ endedAt: time.nullable(), ledger, undoLeft: texts },
+  unmeasured: z.array(z.enum(DRILL_PATHS)).readonly().optional(),
   steps: z.array(
     z.object({
       ...{ id: text, title: text, limitMs: z.number(), state: z.enum(STEP_STATES), says: text },

@@ -182,7 +182,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   {
     ...{ method: 'get', path: '/api/v1/runs/{id}', summary: 'A run and its report.', inPath: runInPath },
     ...{ query: runQuerySchema, answer: runAnswerSchema },
-    problems: [DOOR, PERMISSION, QUERY, ONE_RUN, RUNS],
+    problems: [DOOR, PERMISSION, QUERY, ONE_RUN, RUNS, { 400: ['OTHER_DRILL'] }],
   },
   {
     ...{ method: 'post', path: '/api/v1/runs/{id}/abort', summary: 'Calls a run off, and takes back what it did.' },

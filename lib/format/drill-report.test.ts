@@ -52,6 +52,33 @@ test('without canaries nothing counts as held', () => {
   expect(stateOf('publish', [], { ledger })).toEqual(['unmeasured', 'not measured']);
 });
 
+test('of a run that measured nothing no run is better or worse', () => {
+  const ledger = { ...CLEAN_LEDGER, published: 0, confirmed: 0, executed: 0 };
+  const rows = compareRuns(sampleRun({ ledger }), sampleRun({ outages: [sampleOutage('result', 5_000)] }), NOW);
+  expect(rows.flatMap(({ change }) => change ?? [])).toEqual([]);
+  expect(rows.find(({ id }) => id === 'lost')).toMatchObject({ mine: 'not measured', other: '0' });
+  const unseen = compareRuns(sampleRun({ unmeasured: ['schedule'] }), sampleRun(), NOW);
+  expect(unseen.find(({ id }) => id === 'schedule')).toMatchObject({ mine: 'not measured', change: null });
+  expect(unseen.find(({ id }) => id === 'publish')?.change).toBe('same');
+});
+
+test('a path of which too few signs came is not held', () => {
+  expect(stateOf('publish', [], { unmeasured: ['publish'] })).toEqual(['unmeasured', 'not measured']);
+});
+
+test('a path that is not touched may be held up for a second, and no longer', () => {
+  expect(stateOf('publish', [sampleOutage('publish', 900)])[0]).toBe('held');
+  expect(stateOf('publish', [sampleOutage('publish', 1_050)])[0]).toBe('within');
+  expect(stateOf('publish', [sampleOutage('publish', 1_200)])[0]).toBe('broken');
+});
+
+test('the estate’s own tasks stand beside the canaries, where they are told', () => {
+  const ownTasks = { inFlight: 9, finished: 7, orphaned: 2, repeated: 0 };
+  const rows = verdictRows(PROMISE, sampleRun(), NOW, ownTasks);
+  expect(rows.at(-1)).toMatchObject({ id: 'orphaned', state: 'broken', measured: '2 of 9 under way' });
+  expect(verdictRows(PROMISE, sampleRun(), NOW).some(({ id }) => id === 'orphaned')).toBe(false);
+});
+
 test('of two runs the shorter outage is better, unless they differ by less than their errors', () => {
   const run = (ms: number) => sampleRun({ outages: [sampleOutage('result', ms)] });
   const change = (mine: number, other: number) =>

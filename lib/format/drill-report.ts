@@ -1,5 +1,13 @@
 /** What was promised beside what was measured, and one run beside another. Pure. */
-import { DRILL_PATHS, type Hypothesis, type LedgerCount, type Outage, type Run } from '#lib/model/drill.ts';
+import type { OwnTasks } from '#lib/contract/drills.ts';
+import {
+  DRILL_PATHS,
+  type Hypothesis,
+  type LedgerCount,
+  type Outage,
+  type Run,
+  UNTOUCHED_MS,
+} from '#lib/model/drill.ts';
 import type { Shown } from '#lib/model/status.ts';
 import { formatOutage, isUnderWay, outageMs, PATH_WORDS, runShown, stepMs, worstOutage } from './drill.ts';
 import { formatDuration, formatTotal } from './task.ts';
@@ -31,11 +39,36 @@ const COUNTS: readonly { id: 'lost' | 'repeated' | 'resultsLost'; what: string }
   { id: 'resultsLost', what: 'Results lost' },
 ];
 
-/** A row for each promise, measured up to its end, or to `asked`. What is broken once stays broken, whatever is still to come. */
-export function verdictRows(hypothesis: Hypothesis, run: Run, asked: number): VerdictRow[] {
+/**
+ * A row for each promise, measured up to its end, or to `asked`; and for the estate's own tasks where they are told (null = they are
+ * not). What is broken once stays broken, whatever is still to come.
+ */
+export function verdictRows(
+  hypothesis: Hypothesis,
+  run: Run,
+  asked: number,
+  ownTasks: OwnTasks | null = null,
+): VerdictRow[] {
   const now = lastLook(run, asked);
-  const rows = [...DRILL_PATHS.map((path) => outageRow(path, hypothesis, run, now)), ...countRows(hypothesis, run)];
-  return run.ledger.published > 0 ? rows : rows.map(unmeasured);
+  const outages = DRILL_PATHS.map((path) => {
+    const row = outageRow(path, hypothesis, run, now);
+    return isMeasured(run, path) ? row : unmeasured(row);
+  });
+  const counts = countRows(hypothesis, run);
+  return [
+    ...outages,
+    ...(hasCanaries(run) ? counts : counts.map(unmeasured)),
+    ...(ownTasks === null ? [] : [ownRow(hypothesis, run, ownTasks)]),
+  ];
+}
+
+/** Whether the run can tell of a path's outage: without canaries of none, and of some too few signs may have come. */
+export function isMeasured(run: Pick<Run, 'ledger' | 'unmeasured'>, path: Outage['path']): boolean {
+  return hasCanaries(run) && run.unmeasured?.includes(path) !== true;
+}
+
+function hasCanaries({ ledger }: Pick<Run, 'ledger'>): boolean {
+  return ledger.published > 0;
 }
 
 /** Nobody looked after the end: what was out then does not grow any more. */
@@ -43,7 +76,6 @@ function lastLook({ endedAt }: Run, now: number): number {
   return endedAt ?? now;
 }
 
-/** Without canaries there is nothing to go by. */
 function unmeasured(row: VerdictRow): VerdictRow {
   return { ...row, measured: 'not measured', state: row.state === 'unpromised' ? 'unpromised' : 'unmeasured' };
 }
@@ -53,10 +85,12 @@ function outageRow(path: Outage['path'], { outageMs: promises }: Hypothesis, run
   const promise = promises[path];
   const ms = worst === null ? 0 : outageMs(worst, now);
   const isOut = run.outages.some((outage) => outage.path === path && outage.to === null);
-  const state = stateOf(ms, worst?.errorMs ?? 0, promise, isUnderWay(run) || isOut);
+  const allowed = promise === 0 ? UNTOUCHED_MS[path] : promise;
+  const state = stateOf(ms, worst?.errorMs ?? 0, allowed, isUnderWay(run) || isOut);
   return {
     ...{ id: path, what: `${path}: ${PATH_WORDS[path]}`, state },
-    promised: promise === null ? '–' : promise === 0 ? 'never out' : `out for ${formatDuration(promise)} at most`,
+    promised:
+      allowed === null ? '–' : `${promise === 0 ? 'not touched: ' : ''}out for ${formatDuration(allowed)} at most`,
     measured: outageText(worst, now),
   };
 }
@@ -80,11 +114,24 @@ function countRows(hypothesis: Hypothesis, run: Run): VerdictRow[] {
   return COUNTS.map(({ id, what }) => {
     const promise = hypothesis[id];
     return {
-      ...{ id, what, promised: promise === null ? '–' : promise === 0 ? 'none' : `${formatTotal(promise)} at most` },
+      ...{ id, what, promised: countPromised(promise) },
       measured: `${formatTotal(ledger[id])} of ${formatTotal(baseOf(id, ledger))}`,
       state: stateOf(ledger[id], 0, promise, isUnderWay(run) || ledger.open > 0),
     };
   });
+}
+
+/** Canaries tell what becomes of tasks that the estate treats well; its own may be acknowledged early. */
+function ownRow({ lost }: Hypothesis, run: Run, { inFlight, orphaned }: OwnTasks): VerdictRow {
+  return {
+    ...{ id: 'orphaned', what: 'The estate’s own tasks lost', promised: countPromised(lost) },
+    measured: `${formatTotal(orphaned)} of ${formatTotal(inFlight)} under way`,
+    state: stateOf(orphaned, 0, lost, isUnderWay(run)),
+  };
+}
+
+function countPromised(promise: number | null): string {
+  return promise === null ? '–' : promise === 0 ? 'none' : `${formatTotal(promise)} at most`;
 }
 
 /** What a count is a part of. */
@@ -106,8 +153,8 @@ export function compareRuns(mine: Run, other: Run, now: number): ComparedRow[] {
   return [
     { id: 'verdict', what: 'Verdict', mine: runShown(mine).word, other: runShown(other).word, change: null },
     ...DRILL_PATHS.map((path) => comparedOutage(path, mine, other, now)),
-    ...COUNTS.map(({ id, what }) => comparedCount(id, what, mine.ledger[id], other.ledger[id])),
-    comparedCount('delayed', 'Tasks that took more than a second', mine.ledger.delayed, other.ledger.delayed),
+    ...COUNTS.map(({ id, what }) => comparedCount(id, what, mine, other)),
+    comparedCount('delayed', 'Tasks that took more than a second', mine, other),
     {
       ...{ id: 'published', what: 'Canaries published', change: null },
       ...{ mine: formatTotal(mine.ledger.published), other: formatTotal(other.ledger.published) },
@@ -117,24 +164,36 @@ export function compareRuns(mine: Run, other: Run, now: number): ComparedRow[] {
 }
 
 function comparedOutage(path: Outage['path'], mine: Run, other: Run, now: number): ComparedRow {
-  const [a, b] = [mine, other].map((run) => worstOutage(run.outages, path, lastLook(run, now)));
-  const aMs = a == null ? 0 : outageMs(a, lastLook(mine, now));
-  const bMs = b == null ? 0 : outageMs(b, lastLook(other, now));
-  const error = (a?.errorMs ?? 0) + (b?.errorMs ?? 0);
-  const differMs = aMs - bMs;
-  const change = Math.abs(differMs) <= error ? 'same' : differMs < 0 ? 'better' : 'worse';
-  const row = { id: path, what: `${path} out` };
+  const [a, b] = [mine, other].map((run) => outageIn(run, path, now)) as [OutageIn, OutageIn];
+  const differMs = a.ms - b.ms;
+  const change = Math.abs(differMs) <= a.errorMs + b.errorMs ? 'same' : differMs < 0 ? 'better' : 'worse';
+  const isTold = isMeasured(mine, path) && isMeasured(other, path);
+  return { id: path, what: `${path} out`, mine: a.text, other: b.text, change: isTold ? change : null };
+}
+
+type OutageIn = { ms: number; errorMs: number; text: string };
+
+function outageIn(run: Run, path: Outage['path'], asked: number): OutageIn {
+  const now = lastLook(run, asked);
+  const worst = worstOutage(run.outages, path, now);
   return {
-    ...row,
-    mine: outageText(a ?? null, lastLook(mine, now)),
-    other: outageText(b ?? null, lastLook(other, now)),
-    change,
+    ms: worst === null ? 0 : outageMs(worst, now),
+    errorMs: worst?.errorMs ?? 0,
+    text: isMeasured(run, path) ? outageText(worst, now) : 'not measured',
   };
 }
 
-function comparedCount(id: string, what: string, mine: number, other: number): ComparedRow {
-  const change = mine === other ? 'same' : mine < other ? 'better' : 'worse';
-  return { id, what, mine: formatTotal(mine), other: formatTotal(other), change };
+function comparedCount(
+  id: (typeof COUNTS)[number]['id'] | 'delayed',
+  what: string,
+  mine: Run,
+  other: Run,
+): ComparedRow {
+  const [a, b] = [mine.ledger[id], other.ledger[id]];
+  const change = a === b ? 'same' : a < b ? 'better' : 'worse';
+  const textOf = (run: Run) => (hasCanaries(run) ? formatTotal(run.ledger[id]) : 'not measured');
+  const isTold = hasCanaries(mine) && hasCanaries(other);
+  return { id, what, mine: textOf(mine), other: textOf(other), change: isTold ? change : null };
 }
 
 /** How long the steps took that both have. */
@@ -142,10 +201,13 @@ function comparedSteps(mine: Run, other: Run, now: number): ComparedRow[] {
   return mine.steps.flatMap((step) => {
     const twin = other.steps.find(({ id }) => id === step.id);
     if (twin === undefined) return [];
-    const [a, b] = [step, twin].map((one) => {
-      const ms = stepMs(one, now);
-      return ms === null ? '–' : formatDuration(ms);
-    });
-    return [{ id: `step ${step.id}`, what: step.title, mine: a ?? '–', other: b ?? '–', change: null }];
+    return [
+      { id: `step ${step.id}`, what: step.title, mine: tookIn(mine, step), other: tookIn(other, twin), change: null },
+    ];
   });
+
+  function tookIn(run: Run, step: Run['steps'][number]): string {
+    const ms = stepMs(step, lastLook(run, now));
+    return ms === null ? '–' : formatDuration(ms);
+  }
 }

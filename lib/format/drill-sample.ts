@@ -3,7 +3,8 @@ import type { LedgerCount, Outage, Run } from '#lib/model/drill.ts';
 
 /** All went well. */
 export const CLEAN_LEDGER: LedgerCount = {
-  ...{ published: 100, confirmed: 100, executed: 100, lost: 0, repeated: 0, resultsLost: 0, open: 0, delayed: 0 },
+  ...{ published: 100, confirmed: 100, unconfirmed: 0, executed: 100, lost: 0, repeated: 0, resultsLost: 0 },
+  ...{ open: 0, delayed: 0 },
 };
 
 /** The start of the sample; its fault comes two seconds later. */

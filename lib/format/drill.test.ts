@@ -58,7 +58,7 @@ test('only what is promised is said', () => {
   expect(hypothesisSentences(hypothesis)).toEqual([
     'Redis-2 takes over.',
     'No task is lost and 1 result is lost at most.',
-    'Publish is out for no time and result is out for 6.0 s at most.',
+    'Publish is not touched and result is out for 6.0 s at most.',
   ]);
 });
 
@@ -74,7 +74,7 @@ test('the shares of the ledger never add up to more than was published, and what
       const published = confirmed + unconfirmed + open;
       const slow = Math.min(delayed, good);
       const parts = ledgerParts({
-        ...{ published, confirmed, executed, lost, repeated, resultsLost, open, delayed: slow },
+        ...{ published, confirmed, unconfirmed, executed, lost, repeated, resultsLost, open, delayed: slow },
       });
       expect(parts.reduce((sum, { count }) => sum + count, 0)).toBe(published);
       expect(parts.find(({ id }) => id === 'lost')?.count ?? 0).toBe(lost);

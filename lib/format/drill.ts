@@ -143,7 +143,7 @@ export function hypothesisSentences({ lost, repeated, resultsLost, outageMs, win
     countText(resultsLost, 'result is lost', 'results are lost'),
   ].filter((text) => text !== null);
   const outages = Object.entries(outageMs).flatMap(([path, ms]) =>
-    ms === null ? [] : [`${path} is out for ${ms === 0 ? 'no time' : `${formatDuration(ms)} at most`}`],
+    ms === null ? [] : [`${path} is ${ms === 0 ? 'not touched' : `out for ${formatDuration(ms)} at most`}`],
   );
   const taken = winner === '' ? '' : winnerText(winner);
   return [taken, andList(counts), andList(outages), because ?? ''].filter((text) => text !== '').map(asSentence);
@@ -174,7 +174,7 @@ export type LedgerPart = { id: keyof LedgerCount | 'good'; word: string; count: 
  */
 export function ledgerParts(count: LedgerCount): LedgerPart[] {
   const { published, confirmed, lost, repeated, resultsLost, open, delayed } = count;
-  const unconfirmed = Math.max(0, published - confirmed - open);
+  const unconfirmed = count.unconfirmed ?? Math.max(0, published - confirmed - open);
   const wrong = lost + repeated + resultsLost;
   const slow = Math.max(0, Math.min(delayed, confirmed - wrong));
   const good = Math.max(0, published - unconfirmed - open - wrong - slow);
@@ -184,7 +184,7 @@ export function ledgerParts(count: LedgerCount): LedgerPart[] {
     { id: 'repeated', word: 'run more than once', count: repeated },
     { id: 'resultsLost', word: 'run, result lost', count: resultsLost },
     { id: 'lost', word: 'lost', count: lost },
-    { id: 'confirmed', word: 'not confirmed', count: unconfirmed },
+    { id: 'unconfirmed', word: 'not confirmed', count: unconfirmed },
     { id: 'open', word: 'open', count: open },
   ];
   return parts.filter(({ count: many }) => many > 0);

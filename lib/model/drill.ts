@@ -25,6 +25,26 @@ export type DrillId = (typeof DRILL_IDS)[number];
 export const DRILL_RISKS = ['reversible', 'switch', 'forced'] as const;
 export type DrillRisk = (typeof DRILL_RISKS)[number];
 
+/** The risk of each; who may start it follows from it. */
+export const DRILL_RISK: Readonly<Record<DrillId, DrillRisk>> = {
+  'redis-switch': 'switch',
+  'redis-failover': 'forced',
+  'redis-crash': 'forced',
+  'redis-hang': 'forced',
+  'broker-switch': 'reversible',
+  'broker-crash': 'forced',
+  'broker-hang': 'forced',
+  'queue-leader-move': 'switch',
+  'queue-sync': 'reversible',
+  'connections-drop': 'switch',
+  'beat-handover': 'switch',
+  'beat-crash': 'forced',
+  'consul-leader': 'switch',
+  'worker-crash': 'forced',
+  'proxy-crash': 'forced',
+  'host-crash': 'forced',
+};
+
 /** What tasks go through; outage is measured for each. */
 export const DRILL_PATHS = ['publish', 'execute', 'result', 'schedule'] as const;
 export type DrillPath = (typeof DRILL_PATHS)[number];
@@ -36,11 +56,17 @@ export type Hypothesis = {
   /** Tasks that ran more than once. */
   repeated: number | null;
   resultsLost: number | null;
+  /** 0 = it is not touched: then `UNTOUCHED_MS` is allowed. */
   outageMs: Readonly<Record<DrillPath, number | null>>;
   /** Who takes over, in words. */
   winner: string;
   /** Why something may be lost, where something may. */
   because: string | null;
+};
+
+/** What a busy machine may hold up on a path that a drill does not touch (ms); ticks come once a second at best. */
+export const UNTOUCHED_MS: Readonly<Record<DrillPath, number>> = {
+  ...{ publish: 1_000, execute: 1_000, result: 1_000, schedule: 2_000 },
 };
 
 export type DrillInfo = {
@@ -96,7 +122,7 @@ export type DrillPlan = {
   hypothesis: Hypothesis;
   /** What is expected when, after the first step. */
   timeline: readonly { afterMs: number; text: string }[];
-  /** The blast radius, in sentences of the forecast. */
+  /** The blast radius, in sentences of the drill and of the forecast. */
   radius: readonly string[];
   /** Where the canaries run. */
   canaryQueues: readonly string[];
@@ -143,8 +169,10 @@ export type LedgerCount = {
   resultsLost: number;
   /** Not judged yet. */
   open: number;
-  /** Took longer than a second. */
+  /** Confirmed, and took longer than a second. */
   delayed: number;
+  /** Not taken, as its publisher was told; absent in records of older versions. */
+  unconfirmed?: number | undefined;
 };
 
 /** What somebody saw, on the run's one clock. */
@@ -167,6 +195,8 @@ export type Run = {
   steps: readonly RunStep[];
   checks: readonly GuardCheck[];
   outages: readonly Outage[];
+  /** Paths of which too few signs came to tell whether they were out; absent in records of older versions. */
+  unmeasured?: readonly DrillPath[] | undefined;
   ledger: LedgerCount;
   marks: readonly RunMark[];
   /** What a `lost` run still has to take back. */

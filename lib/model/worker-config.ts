@@ -16,6 +16,8 @@ export type WorkerConfig = {
   /** Messages that it may hold now. */
   prefetchCount: number | null;
   concurrency: number | null;
+  /** Processes of its pool; null = it has none, they come and go by themselves (autoscale), or it did not tell. */
+  processes: number | null;
   /** 0 = none: a connection that is cut off is not noticed. */
   brokerHeartbeatMs: number | null;
   brokerConnectionRetry: boolean | null;

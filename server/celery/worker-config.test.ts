@@ -17,7 +17,7 @@ function replyOf(method: string): unknown {
 test('a recorded worker tells its set-up', () => {
   expect(workerConfigOf(W1, replyOf('conf'), replyOf('stats'))).toEqual({
     ...{ id: 'w1@h1', pid: 26_550, askedAt: 7, acksLate: false, rejectOnWorkerLost: false, prefetchMultiplier: 4 },
-    ...{ prefetchCount: 8, concurrency: 2, brokerHeartbeatMs: 120_000, brokerConnectionRetry: true },
+    ...{ prefetchCount: 8, concurrency: 2, processes: 2, brokerHeartbeatMs: 120_000, brokerConnectionRetry: true },
     ...{ brokerConnectionRetryOnStartup: expect.anything(), taskTrackStarted: true, taskEvents: true },
     ...{ sentEvents: true, taskTimeLimitMs: null, visibilityTimeoutMs: null, resultExpiresMs: 86_400_000 },
     ...{ celeryVersion: '5.6.3', brokerTransport: 'amqp', brokerHost: '127.0.0.1', detectsQuorumQueues: true },
@@ -33,6 +33,13 @@ test('what is not told is null, and a heartbeat of nothing is none', () => {
   ]);
   expect(workerConfigOf(W1, { broker_heartbeat: null }, {}).brokerHeartbeatMs).toBe(0);
   expect(workerConfigOf(W1, {}, { broker: { heartbeat: 0 } }).brokerHeartbeatMs).toBe(0);
+});
+
+test('a pool that grows and shrinks by itself, or is of threads, has no number of processes', () => {
+  const pool = { processes: [7, 8] };
+  expect(workerConfigOf(W1, {}, { pool }).processes).toBe(2);
+  expect(workerConfigOf(W1, {}, { pool, autoscaler: { current: 2, max: 4, min: 1, qty: 0 } }).processes).toBeNull();
+  expect(workerConfigOf(W1, {}, { pool: { 'max-concurrency': 4, threads: 4 } }).processes).toBeNull();
 });
 
 test('on Redis the visibility timeout is the set one, else kombu’s hour', () => {

@@ -26,6 +26,7 @@ export function workerConfigOf(
     prefetchMultiplier: countOf(settings.worker_prefetch_multiplier),
     prefetchCount: countOf(state.prefetch_count),
     concurrency: countOf(objectOf(state.pool)?.['max-concurrency']),
+    processes: processesOf(state),
     brokerHeartbeatMs: heartbeatOf(broker, settings),
     brokerConnectionRetry: flagOf(settings, 'broker_connection_retry'),
     brokerConnectionRetryOnStartup: flagOf(settings, 'broker_connection_retry_on_startup'),
@@ -47,6 +48,11 @@ function flagOf(settings: Fields, name: string): boolean | null {
   if (!Object.hasOwn(settings, name)) return null;
   const value = settings[name];
   return typeof value === 'boolean' ? value : value === null ? false : null;
+}
+
+function processesOf({ pool, autoscaler }: Fields): number | null {
+  const processes = objectOf(pool)?.processes;
+  return Array.isArray(processes) && autoscaler === undefined ? processes.length : null;
 }
 
 /** The connection's own word first: it is what was agreed with the broker. */

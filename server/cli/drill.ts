@@ -13,10 +13,14 @@ const USAGE = `Usage: npm run -s drill -- <id> [--target ID] [--url http://127.0
   ${DRILL_IDS.join(' ')}
 Without --yes it only shows the plan. Of an interrupted wait the run goes on: call it off on its page.`;
 const LOOK_MS = 500;
+/** So long a Trellis that does not answer is asked again. */
+const PATIENCE_MS = 60_000;
 const EXIT = { held: 0, broken: 1, other: 2 } as const;
 
 /** Something that a person can mend; shown without a stack. */
 class DrillError extends Error {}
+/** What asking again does not mend. */
+class RefusedError extends DrillError {}
 
 type Options = ReturnType<typeof options>;
 
@@ -52,7 +56,7 @@ async function start(given: Options, plan: DrillPlan): Promise<Run> {
 async function ended(given: Options, id: string): Promise<RunAnswer> {
   const told = new Map<string, string>();
   for (;;) {
-    const answer = await ask<RunAnswer>(given, `runs/${encodeURIComponent(id)}`);
+    const answer = await look(given, id);
     const { run } = answer;
     for (const { id: step, title, state, says, startedAt } of run.steps) {
       if (startedAt === null || told.get(step) === state) continue;
@@ -61,6 +65,19 @@ async function ended(given: Options, id: string): Promise<RunAnswer> {
     }
     if (run.endedAt !== null) return answer;
     await setTimeout(LOOK_MS);
+  }
+}
+
+/** A drill may hold up who watches it, too: the run goes on meanwhile. */
+async function look(given: Options, id: string): Promise<RunAnswer> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask<RunAnswer>(given, `runs/${encodeURIComponent(id)}`);
+    } catch (error) {
+      if (error instanceof RefusedError || Date.now() > until) throw error;
+      await setTimeout(LOOK_MS);
+    }
   }
 }
 
@@ -76,7 +93,8 @@ async function ask<T>({ url, token }: Options, path: string, body?: object): Pro
   });
   const answer = (await response.json().catch(() => null)) as (T & { code?: string; detail?: string }) | null;
   if (response.ok && answer !== null) return answer;
-  throw new DrillError(`${response.status} ${answer?.code ?? ''}: ${answer?.detail ?? 'no answer that can be read'}`);
+  const Refused = response.status < 500 ? RefusedError : DrillError;
+  throw new Refused(`${response.status} ${answer?.code ?? ''}: ${answer?.detail ?? 'no answer that can be read'}`);
 }
 
 function planText(plan: DrillPlan): string {

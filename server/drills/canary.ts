@@ -1,6 +1,6 @@
 /** Canaries: real Celery tasks that Trellis publishes and follows, numbered, through the applications' own entrances. */
 import { randomUUID } from 'node:crypto';
-import type { LedgerCount, Outage } from '#lib/model/drill.ts';
+import type { DrillPath, LedgerCount, Outage } from '#lib/model/drill.ts';
 import type { TaskEventType } from '#lib/model/task.ts';
 import { CANARY_NAME, CANARY_PREFIX } from '#server/celery/events.ts';
 import { parseResult } from '#server/celery/results.ts';
@@ -46,6 +46,8 @@ export type Canary = {
   /** Everything so far, by one clock (epoch ms). */
   readonly counts: LedgerCount;
   readonly outages: readonly Outage[];
+  /** Paths of which too few signs came to tell. */
+  readonly unmeasured: readonly DrillPath[];
   /** Numbers (ids) of those that were lost, repeated, or whose result is missing. */
   readonly judged: { lost: readonly string[]; repeated: readonly string[]; resultsLost: readonly string[] };
   /** Tasks that are no canary of these are passed over. */
@@ -194,6 +196,9 @@ export function startCanary(options: CanaryOptions, clock: TimerClock, log: (mes
     },
     get outages() {
       return account().outages;
+    },
+    get unmeasured() {
+      return account().unmeasured;
     },
     get judged() {
       return account().judged;

@@ -1,12 +1,13 @@
 /** For tests: drills on an estate in memory, with a clock that moves only as far as it is waited for. */
 import { setImmediate } from 'node:timers/promises';
 import type { DrillId, Outage, Run } from '#lib/model/drill.ts';
+import type { Role } from '#lib/permissions.ts';
 import type { EstateActions } from '#server/actions/estate-actions.ts';
 import { manualClock } from '#server/runtime/manual-clock.ts';
 import { NOW } from '#server/sources/told-estate.ts';
 import type { Canary } from './canary.ts';
 import { type DrillSettings, drillsConfig } from './config.ts';
-import { createDrills, type Drills } from './drills.ts';
+import { createDrills, type Drills, type StartedBy } from './drills.ts';
 import { type MemoryRuns, memoryRuns } from './memory-runs.ts';
 import { NO_CANARIES } from './run-record.ts';
 import { type SimulatedEstate, simulatedEstate } from './simulated-estate.ts';
@@ -34,12 +35,20 @@ export type Bench = {
   drills: Drills;
   problems: string[];
   ended: Run[];
+  /** Who started each of them. */
+  startedBy: StartedBy[];
 };
 
 function canary(outages: readonly Outage[] = []): Canary {
   const counts = { ...NO_CANARIES, published: 100, confirmed: 100, executed: 100 };
   return {
-    ...{ idStart: 'trellis-test-', counts, outages, judged: { lost: [], repeated: [], resultsLost: [] } },
+    ...{
+      idStart: 'trellis-test-',
+      counts,
+      outages,
+      unmeasured: [],
+      judged: { lost: [], repeated: [], resultsLost: [] },
+    },
     ...{ noteEvent() {}, noteTick() {}, async finish() {}, async close() {} },
   };
 }
@@ -70,6 +79,7 @@ export function boot({
 }): Bench {
   const problems: string[] = [];
   const ended: Run[] = [];
+  const startedBy: StartedBy[] = [];
   const drills: Drills = createDrills({
     ...{ settings, store, actions, clock, model: estate.model, locked: null, vhosts: ['/'] },
     means: {
@@ -84,10 +94,13 @@ export function boot({
     account: async () => ({ ownTasks: null, schedule: null }),
     hurry() {},
     onRun: (run) => onRun(run, () => drills),
-    onEnd: (run) => void ended.push(run),
+    onEnd(run, by) {
+      ended.push(run);
+      startedBy.push(by);
+    },
     onProblem: (message) => void problems.push(message),
   });
-  return { clock, estate, store, drills, problems, ended };
+  return { clock, estate, store, drills, problems, ended, startedBy };
 }
 
 /** Moves the clock until it is so. */
@@ -112,13 +125,18 @@ export async function settledIn<T>(clock: Bench['clock'], work: Promise<T>): Pro
 }
 
 /** Plans the drill at its likeliest target, and starts it. */
-export async function start({ drills, clock }: Bench, drill: DrillId, id = 'run-1'): Promise<void> {
+export async function start(
+  { drills, clock }: Bench,
+  drill: DrillId,
+  id = 'run-1',
+  role: Role = 'admin',
+): Promise<void> {
   const plan = await settledIn(clock, drills.plan(drill, null));
   const target = (await drills.entries())
     .find((one) => one.id === drill)
     ?.targets.find((one) => one.id === plan.target);
   const wish = { drill, target: plan.target, typedTarget: target?.name ?? '', planHash: plan.stateHash };
-  await settledIn(clock, drills.start(wish, { id, actor: 'ada', reason: 'to see it' }));
+  await settledIn(clock, drills.start(wish, { id, actor: 'ada', role, reason: 'to see it' }));
 }
 
 /** The run, once it is over. */

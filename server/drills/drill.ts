@@ -25,7 +25,7 @@ export type Means = {
 /** What a plan is made of. `now` is epoch ms. */
 export type Scene = { model: Model; now: number; settings: DrillSettings; means: Means };
 
-/** What a run learned on its way, by name; `winner` = the id of who took over. */
+/** What a run learned on its way, by name; `winner` = the id of who took over, `tookOver` its name. */
 export type Facts = Readonly<Record<string, string>>;
 
 /** What a check may look at. */
@@ -80,6 +80,8 @@ export type Aimed = {
   disturbs: readonly Subject[];
   /** What fails, for the forecast; null = nothing that the forecast knows. */
   failing: Subject | null;
+  /** What it touches that the forecast knows nothing of, in sentences; absent = nothing. */
+  touches?: readonly string[];
 };
 
 export type Drill = {

@@ -214,7 +214,7 @@ test('the name of the target is typed, and a plan that no longer fits says what 
     typedTarget: 'resluts',
     planHash: plan.stateHash,
   } as const;
-  const by = { id: 'run-1', actor: 'ada', reason: 'to see it' };
+  const by = { id: 'run-1', actor: 'ada', role: 'operator', reason: 'to see it' } as const;
   await expect(settledIn(one.clock, one.drills.start(wish, by))).rejects.toMatchObject({ code: 'TARGET_MISMATCH' });
   await one.estate.actions.haproxy.setState('haproxy-3', 'amqp/rabbit-3', 'maint', new AbortController().signal);
   const typed = { ...wish, typedTarget: 'results' };
@@ -244,6 +244,35 @@ test('a Trellis that starts again tells what became of the run that it was in, s
   });
   await settledIn(clock, again.drills.entries());
   expect(told).toEqual(['run-1 lost unknown']);
+});
+
+test('a run that Trellis lost sight of ends when it was seen last, however much later Trellis comes back; the estate rests from then', async () => {
+  const clock = manualClock(NOW);
+  const estate = simulatedEstate(clock);
+  const store = memoryRuns();
+  const one = boot({ clock, estate, store, actions: estate.actions });
+  await start(one, 'redis-crash');
+  await until(clock, () => one.drills.active?.faultAt != null);
+  const lostAt = clock.now();
+  const later = manualClock(lostAt + 7_200_000);
+  const settings = drillsConfig.parse({ coolDownSeconds: 60 });
+  const again = boot({ clock: later, estate, store: memoryRuns(store.rows), actions: estate.actions, settings });
+  const { run } = await settledIn(later, again.drills.run('run-1'));
+  expect(run.endedAt).toBeGreaterThan(NOW);
+  expect(run.endedAt).toBeLessThanOrEqual(lostAt);
+  expect(run.steps.filter(({ startedAt, endedAt }) => startedAt !== null && endedAt === null)).toEqual([]);
+  const { checks } = await settledIn(later, again.drills.plan('beat-handover', null));
+  expect(checks.some(({ level, text }) => level === 'block' && text.startsWith('The estate rests'))).toBe(true);
+});
+
+test('only runs of one drill are compared', async () => {
+  const one = bench();
+  const mine = await played(one, 'redis-switch');
+  one.clock.advance(3_600_000);
+  await start(one, 'queue-leader-move', 'run-2');
+  await until(one.clock, () => one.ended.length > 1);
+  await expect(one.drills.run(mine.id, 'run-2')).rejects.toMatchObject({ code: 'OTHER_DRILL' });
+  await expect(one.drills.markdown(mine.id, mine.id)).resolves.toContain('## Beside run');
 });
 
 test('a temporary policy that nobody knows of any more is taken away at the start', async () => {

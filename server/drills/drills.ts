@@ -4,6 +4,7 @@ import { DRILL_IDS, type DrillId, type DrillPlan, type Run } from '#lib/model/dr
 import type { Finding } from '#lib/model/finding.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Transition } from '#lib/model/transition.ts';
+import type { Role } from '#lib/permissions.ts';
 import type { EstateActions } from '#server/actions/estate-actions.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import type { Canary } from './canary.ts';
@@ -12,7 +13,7 @@ import type { DrillSettings } from './config.ts';
 import type { Means, Scene } from './drill.ts';
 import { drillError } from './drill-error.ts';
 import { EVIDENCE_MS } from './guards.ts';
-import { sentinelMarks, transitionMarks } from './marks.ts';
+import { markKey, sentinelMarks, transitionMarks } from './marks.ts';
 import type { Performing } from './perform-call.ts';
 import { type Around, type Planned, planOf } from './plan.ts';
 import { recoverRuns, removeLeftPolicies, undoRun } from './recover.ts';
@@ -40,12 +41,12 @@ export type DrillsOptions = Pick<
   vhosts: readonly string[];
   /** Reads the stored figures. @throws as `overview` */
   readOverview(): Promise<OverviewAnswer>;
-  /** Told a run that is over, once. */
-  onEnd(run: Run): void;
+  /** Told a run that is over, once, and who started it. */
+  onEnd(run: Run, by: StartedBy): void;
 };
 
 /** Who asks for a run; `id` becomes the run's. */
-export type StartedBy = { id: string; actor: string; reason: string };
+export type StartedBy = { id: string; actor: string; role: Role; reason: string };
 
 export type Drills = {
   readonly active: Run | null;
@@ -63,7 +64,7 @@ export type Drills = {
   undo(id: string): Promise<RunAnswer>;
   /** @throws Error with code RUNS_UNAVAILABLE */
   runs(query: RunsQuery): Promise<readonly ListedRun[]>;
-  /** `beside` = another run to compare it to. @throws Error with code RUN_UNKNOWN or RUNS_UNAVAILABLE */
+  /** `beside` = another run of the same drill to compare it to. @throws Error with code RUN_UNKNOWN, OTHER_DRILL or RUNS_UNAVAILABLE */
   run(id: string, beside?: string): Promise<RunAnswer>;
   /** The report as Markdown. @throws as `run` */
   markdown(id: string, beside?: string): Promise<string>;
@@ -97,10 +98,13 @@ export function createDrills(options: DrillsOptions): Drills {
   let lastEndedAt: number | null = null;
   let unread: string | null = 'what runs of before left is being looked at';
   let isStarting = false;
+  /** Who started the run under way, or the last one. */
+  let startedBy: StartedBy | null = null;
   let isStopping = false;
   /** Runs of before that are being taken back. */
   const takingBack = new Set<Promise<unknown>>();
-  let markedUntil = clock.now();
+  /** What the Sentinels had published when it was looked last: one message may come in the same millisecond as another. */
+  let said = new Set<string>();
   let shown: string | null = null;
 
   function show(run: Run): void {
@@ -131,7 +135,7 @@ export function createDrills(options: DrillsOptions): Drills {
   function over(run: Run): void {
     if (run.faultAt !== null) lastEndedAt = run.endedAt;
     if (run.state === 'lost') lost.set(run.id, run);
-    options.onEnd(run);
+    if (startedBy !== null) options.onEnd(run, startedBy);
   }
 
   /** A Trellis that is stopped waits for it. */
@@ -155,7 +159,8 @@ export function createDrills(options: DrillsOptions): Drills {
       // Browsers that come back still show it as running.
       show(run);
     }
-    lastEndedAt = await lastEnd();
+    // What was taken back just now is its end, whenever Trellis lost sight of it.
+    lastEndedAt = records.some(({ run }) => run.faultAt !== null) ? clock.now() : await lastEnd();
     await removePolicies(performing);
     // Last, and not waited for: nothing is seen of the estate yet.
     for (const record of records) teller.tell(record);
@@ -237,7 +242,8 @@ export function createDrills(options: DrillsOptions): Drills {
     const run = newRun(plan, by, clock.now());
     const findings = { before: openFindings(model()).map(findingLine), during: [], after: [] };
     const context = { targetName: target.name, plan, hypothesis: plan.hypothesis, findings, changed: [] };
-    markedUntil = clock.now();
+    said = new Set(sentinelMarks(model(), new Set()).map(markKey));
+    startedBy = by;
     await available(runner.begin({ run, aimed, context: { ...context, ownTasks: null, schedule: null } }));
     return answer({ run, context: { ...context, ownTasks: null, schedule: null }, facts: {}, undo: [] }, null);
   }
@@ -260,7 +266,14 @@ export function createDrills(options: DrillsOptions): Drills {
 
   async function runAnswer(id: string, beside?: string): Promise<RunAnswer> {
     const record = await recordOf(id);
-    return answer(record, beside === undefined ? null : (await recordOf(beside)).run);
+    if (beside === undefined) return answer(record, null);
+    const { run: other } = await recordOf(beside);
+    if (other.drill !== record.run.drill)
+      throw drillError(
+        'OTHER_DRILL',
+        `${beside} is a run of ${other.drill}: only runs of ${record.run.drill} compare.`,
+      );
+    return answer(record, other);
   }
 
   return {
@@ -328,9 +341,9 @@ export function createDrills(options: DrillsOptions): Drills {
     overview: options.readOverview,
     notice(current, transitions) {
       if (runner === null || runner.active === null) return;
-      const until = clock.now();
-      runner.mark([...transitionMarks(transitions, current), ...sentinelMarks(current, markedUntil, until)]);
-      markedUntil = until;
+      const fresh = sentinelMarks(current, said);
+      for (const mark of fresh) said.add(markKey(mark));
+      runner.mark([...transitionMarks(transitions, current), ...fresh]);
     },
     causeOf(current, now) {
       const isCaused = runner?.causes(current, now) ?? null;

@@ -30,6 +30,7 @@ type Fate =
   | 'well'
   | 'unconfirmed'
   | 'unconfirmed, ran all the same'
+  | 'unconfirmed, ran late'
   | 'lost'
   | 'begun, never ended'
   | 'expired'
@@ -49,6 +50,10 @@ const FATES: Readonly<Record<Fate, (id: string, at: number) => CanaryHappening[]
   'unconfirmed, ran all the same': (id: string, at: number) => [
     ...[published(id, at), { kind: 'unconfirmed', id, at: at + 50 } as const, event(id, 'started', at + 5)],
     ...[event(id, 'succeeded', at + 7), result(id, at + 8), checked(id, 100_000, true)],
+  ],
+  'unconfirmed, ran late': (id: string, at: number) => [
+    ...[published(id, at), { kind: 'unconfirmed', id, at: at + 50 } as const, event(id, 'started', at + 1_005)],
+    ...[event(id, 'succeeded', at + 1_007), result(id, at + 1_010), checked(id, 100_000, true)],
   ],
   lost: (id: string, at: number) => [published(id, at), confirmed(id, at + 2), checked(id, 100_000, false)],
   'begun, never ended': (id: string, at: number) => [
@@ -73,6 +78,7 @@ const FATES: Readonly<Record<Fate, (id: string, at: number) => CanaryHappening[]
 
 const COUNTED: Readonly<Record<Exclude<keyof Account['counts'], 'published' | 'open'>, readonly Fate[]>> = {
   confirmed: (Object.keys(FATES) as Fate[]).filter((fate) => !fate.startsWith('unconfirmed')),
+  unconfirmed: (Object.keys(FATES) as Fate[]).filter((fate) => fate.startsWith('unconfirmed')),
   executed: (Object.keys(FATES) as Fate[]).filter(
     (fate) => !['unconfirmed', 'lost', 'expired', 'begun, never ended'].includes(fate),
   ),
@@ -338,6 +344,14 @@ test('a schedule that pauses for longer than its rhythm is out, and one of few t
     { path: 'schedule', from: 3_000, to: 18_500, ms: 15_000, errorMs: 500 },
   ]);
   expect(outagesOf([0, 9_000, 10_000], 10_000)).toEqual([]);
+});
+
+test('a schedule of which too few ticks were seen is not told to have been well', () => {
+  const untold = (ticks: number) => {
+    const seen = Array.from({ length: ticks }, (_, n): CanaryHappening => ({ kind: 'tick', name: 't', at: n * 1_000 }));
+    return accountOf([...FATES.well('w', 100), ...seen]).unmeasured;
+  };
+  expect([0, 3, 4].map(untold)).toEqual([['schedule'], ['schedule'], []]);
 });
 
 test('a schedule that stands still when the canaries end is out until it ticks again, and one that ticked is not waited for', () => {

@@ -2,7 +2,7 @@
  * The ledger: what became of every canary. It takes what happened in any order and any number of times, and tells the same.
  * Pure: `now` is an argument; times are epoch ms by Trellis's clock unless something else is said.
  */
-import type { LedgerCount, Outage } from '#lib/model/drill.ts';
+import type { DrillPath, LedgerCount, Outage } from '#lib/model/drill.ts';
 import type { CanaryEvent } from './canary.ts';
 import { createWorkerClocks, type WorkerClocks } from './ledger-clocks.ts';
 import { type Lane, limitOf, outagesOf } from './ledger-outages.ts';
@@ -41,6 +41,8 @@ export type LedgerSettings = {
 export type Account = {
   counts: LedgerCount;
   outages: readonly Outage[];
+  /** Paths of which too few signs came: of a schedule fewer than teach its rhythm. */
+  unmeasured: readonly DrillPath[];
   /** Ids, sorted. */
   judged: { lost: readonly string[]; repeated: readonly string[]; resultsLost: readonly string[] };
 };
@@ -140,13 +142,15 @@ export function createLedger(settings: LedgerSettings): Ledger {
         repeated: judged.repeated.length,
         resultsLost: judged.resultsLost.length,
         open: has((entry) => fates.get(entry) === 'open'),
-        delayed: has((entry) => tookMs(entry, clocks) > DELAYED_MS),
+        delayed: has((entry) => entry.confirmedAt < NEVER && tookMs(entry, clocks) > DELAYED_MS),
+        unconfirmed: has((entry) => fates.get(entry) === 'unconfirmed'),
       };
       const isWaiting = (entry: Entry) => fates.get(entry) === 'open';
-      const lanes = [...canaryLanes(all, clocks, isWaiting, endedAt, now, settings), ...tickLanes(ticks, endedAt, now)];
+      const schedule = tickLanes(ticks, endedAt, now);
+      const lanes = [...canaryLanes(all, clocks, isWaiting, endedAt, now, settings), ...schedule];
       // Ticks from before the run teach the rhythm; what they lacked then is no cost of it.
       const outages = outagesOf(lanes).filter(({ to }) => to === null || to > settings.beganAt);
-      return { counts, judged, outages };
+      return { counts, judged, outages, unmeasured: schedule.length === 0 ? ['schedule'] : [] };
     },
   };
 }

@@ -6,7 +6,7 @@ import { manualClock } from '#server/runtime/manual-clock.ts';
 import { brokerDown, changed, NOW, RABBIT_1, RABBIT_2 } from '#server/sources/told-estate.ts';
 import { type Bench, boot, played } from './drill-bench.ts';
 import { found, TARGET, whole } from './guard-fixture.ts';
-import { causedBy, sentinelMarks } from './marks.ts';
+import { causedBy, markKey, sentinelMarks } from './marks.ts';
 import { memoryRuns } from './memory-runs.ts';
 import { simulatedEstate } from './simulated-estate.ts';
 
@@ -23,13 +23,23 @@ test('each Sentinel’s word is a mark of its own, at the time at which it said 
     changed(whole, 'sentinels', '127.0.1.1:26379', { events: [says(20, '+sdown'), says(90, '+odown')] }),
     'sentinels',
     '127.0.1.3:26379',
-    { events: [says(5, '+sdown'), says(60, '+sdown'), says(61, '+script-child')] },
+    { events: [says(60, '+sdown'), says(61, '+script-child')] },
   );
-  const marks = sentinelMarks(model, 10, 80).map(({ at, by, text }) => `${at} ${by}: ${text}`);
+  const marks = sentinelMarks(model, new Set()).map(({ at, by, text }) => `${at} ${by}: ${text}`);
   expect(marks).toEqual([
     '20 sentinel@host-1: +sdown master results 127.0.1.2 6379',
     '60 sentinel@host-3: +sdown master results 127.0.1.2 6379',
+    '90 sentinel@host-1: +odown master results 127.0.1.2 6379',
   ]);
+});
+
+test('what a Sentinel publishes in one millisecond, and what comes in two looks, is all marked, and once', () => {
+  const says = (channel: string) => ({ at: 20, channel, text: 'master results 127.0.1.2 6379' });
+  const told = (...channels: string[]) =>
+    changed(whole, 'sentinels', '127.0.1.1:26379', { events: channels.map(says) });
+  const first = sentinelMarks(told('+new-epoch'), new Set());
+  const then = sentinelMarks(told('+new-epoch', '+switch-master', '+slave'), new Set(first.map(markKey)));
+  expect(then.map(({ text }) => text.split(' ')[0])).toEqual(['+switch-master', '+slave']);
 });
 
 test('what began with the fault is put down to the run, what began before it is not', () => {

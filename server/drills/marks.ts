@@ -22,13 +22,19 @@ export function transitionMarks(transitions: readonly Transition[], model: Model
   });
 }
 
-/** What each Sentinel published after `after` and up to `until` (epoch ms), oldest first: when each made up its mind is its own. */
-export function sentinelMarks({ sentinels }: Pick<Model, 'sentinels'>, after: number, until: number): RunMark[] {
+/** What each Sentinel published that is not among `known` (by `markKey`), oldest first: when each made up its mind is its own. */
+export function sentinelMarks({ sentinels }: Pick<Model, 'sentinels'>, known: ReadonlySet<string>): RunMark[] {
   return Object.values(sentinels)
     .flatMap(({ name, events }) => events.map((event) => ({ ...event, by: name })))
-    .filter(({ at, channel }) => at > after && at <= until && TELLING.test(channel))
-    .sort((a, b) => a.at - b.at)
-    .map(({ at, channel, text, by }) => ({ at, by, text: `${channel} ${text}` }));
+    .filter(({ channel }) => TELLING.test(channel))
+    .map(({ at, channel, text, by }) => ({ at, by, text: `${channel} ${text}` }))
+    .filter((mark) => !known.has(markKey(mark)))
+    .sort((a, b) => a.at - b.at);
+}
+
+/** What tells two marks apart. */
+export function markKey({ at, by, text }: RunMark): string {
+  return `${at} ${by} ${text}`;
 }
 
 /** New findings, as judged by `causedBy`. */

@@ -1,8 +1,10 @@
 /** Plans: a drill aimed at a target, with its guards judged at one moment. Pure but for a hash. */
 import type { DrillTarget } from '#lib/contract/drills.ts';
+import { entityName } from '#lib/format/names.ts';
 import type { DrillPlan, PlanStep } from '#lib/model/drill.ts';
 import type { Model } from '#lib/model/model.ts';
 import { workersOf } from '#lib/model/queues.ts';
+import type { Subject } from '#lib/model/transition.ts';
 import { taskQueuesOf } from './broker-guards.ts';
 import { callText } from './calls.ts';
 import type { DrillSettings } from './config.ts';
@@ -107,8 +109,13 @@ function planStep(step: Step): PlanStep {
   };
 }
 
-function radiusOf({ failing }: Aimed, model: Model): string[] {
+function radiusOf({ failing, touches = [] }: Aimed, model: Model): string[] {
+  return failing === null ? [...touches] : [...touches, ...costOfLoss(failing, model)];
+}
+
+function costOfLoss(failing: Subject, model: Model): string[] {
   const forecast = forecastOfLoss(failing, model);
-  if (forecast === null) return [];
+  const name = entityName(failing.kind, failing.id, model);
+  if (forecast === null) return [`What losing ${name} would cost was not forecast yet.`];
   return forecast.effects.length === 0 ? [forecast.reason] : forecast.effects.map(({ text }) => text);
 }

@@ -117,6 +117,9 @@ export function startProbedCanary(
     get outages() {
       return canary.outages;
     },
+    get unmeasured() {
+      return canary.unmeasured;
+    },
     get judged() {
       return canary.judged;
     },

@@ -36,7 +36,7 @@ async function recoverRun(
   { store, performing, onProblem }: Recovering,
   which: (item: RunRecord['undo'][number], now: number) => boolean,
 ): Promise<RunRecord> {
-  let current = asLost(record, performing.now());
+  let current = asLost(record);
   const keep = () => store.save(current).catch((error: Error) => onProblem(`run ${current.run.id}: ${error.message}`));
   await keep();
   await takeBack({
@@ -54,19 +54,34 @@ async function recoverRun(
   return current;
 }
 
-/** What was under way when Trellis ended: nobody knows how far it got. */
-function asLost(record: RunRecord, now: number): RunRecord {
+/** What was under way when Trellis ended: nobody knows how far it got, and nobody looked since. */
+function asLost(record: RunRecord): RunRecord {
   const { run } = record;
   if (run.state === 'lost') return record;
+  const endedAt = run.endedAt ?? lastSeenAt(record);
   const steps = run.steps.map((step) => {
-    if (step.state === 'running') return { ...step, state: 'unknown' as const, says: 'Trellis ended meanwhile.' };
+    if (step.state === 'running')
+      return { ...step, state: 'unknown' as const, endedAt, says: 'Trellis ended meanwhile.' };
     return step.state === 'waiting' ? { ...step, state: 'skipped' as const } : step;
   });
   const left = undoLeft(record).map(({ call }) => callText(call));
   return withRun(record, {
-    ...{ state: 'lost', steps, undoLeft: left, verdict: 'unknown', endedAt: run.endedAt ?? now },
+    ...{ state: 'lost', steps, undoLeft: left, verdict: 'unknown', endedAt },
     because: ['Trellis ended while it ran: how far the last step got is not known.'],
   });
+}
+
+/** The newest time that the record tells (epoch ms). */
+function lastSeenAt({ run, undo }: RunRecord): number {
+  const { startedAt, faultAt, steps, marks, outages } = run;
+  const told = [
+    faultAt,
+    ...steps.flatMap((step) => [step.startedAt, step.endedAt]),
+    ...marks.map(({ at }) => at),
+    ...outages.map(({ from, to, ms }) => to ?? from + ms),
+    ...undo.map(({ at }) => at),
+  ];
+  return told.reduce<number>((last, at) => Math.max(last, at ?? 0), startedAt);
 }
 
 /** Takes away the temporary policies of moves that nobody finished, whoever began them. Gives their names. */

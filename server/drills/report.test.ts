@@ -23,11 +23,17 @@ function run(more: Partial<Run> = {}): Run {
 
 const out = (ms: number, errorMs = 50): Outage => ({ path: 'execute', from: T, to: T + ms, ms, errorMs });
 const DONE = { how: 'done' } as const;
+const UNSEEN = { ownTasks: null, tookOver: null };
 
 test.each<[string, Partial<Run>, Run['verdict'], string]>([
   ['everything within the promise', { outages: [out(900)] }, 'held', 'Everything that was promised was kept.'],
   ['longer than promised', { outages: [out(1_200)] }, 'broken', 'measured out for 1.20 s ± 0.05'],
   ['longer by less than the error', { outages: [out(1_200, 400)] }, 'held', 'within the error'],
+  ['a hiccup on a path that it does not touch', { outages: [{ ...out(900), path: 'publish' }] }, 'held', 'was kept'],
+  ['more than a hiccup', { outages: [{ ...out(1_100), path: 'publish' }] }, 'broken', 'promised not touched'],
+  ['a path that it breaks, and nobody saw', { unmeasured: ['execute'] }, 'unknown', 'Execute was not measured'],
+  ['a path that it does not touch, and nobody saw', { unmeasured: ['publish'] }, 'held', 'was kept'],
+  ['still out at the end', { outages: [{ ...out(800), from: T + 8_200, to: null }] }, 'unknown', 'Execute was out for'],
   ['one task lost', { ledger: { ...ledger, lost: 1 } }, 'broken', 'Tasks lost: promised none, measured 1 of 300'],
   ['two repeated of two', { ledger: { ...ledger, repeated: 2 } }, 'held', 'was kept'],
   ['results lost, which nobody promised', { ledger: { ...ledger, resultsLost: 9 } }, 'held', 'was kept'],
@@ -39,18 +45,37 @@ test.each<[string, Partial<Run>, Run['verdict'], string]>([
   ],
   ['no canaries', { ledger: NO_CANARIES }, 'unknown', 'what it cost was not measured'],
 ])('%s', (_, more, verdict, because) => {
-  const judged = judge(run(more), hypothesis, DONE, T + 9_000);
+  const judged = judge(run(more), hypothesis, DONE, T + 9_000, UNSEEN);
   expect(judged.verdict).toBe(verdict);
   expect(judged.because.join(' ')).toContain(because);
 });
 
+test('the estate’s own tasks that were lost break the promise, whatever the canaries say', () => {
+  const ownTasks = { inFlight: 9, finished: 7, orphaned: 2, repeated: 0 };
+  expect(judge(run(), hypothesis, DONE, T, { ownTasks, tookOver: null })).toEqual({
+    verdict: 'broken',
+    because: ['The estate’s own tasks lost: promised none, measured 2 of 9 under way.'],
+  });
+  const kept = { ...ownTasks, orphaned: 0 };
+  expect(judge(run(), hypothesis, DONE, T, { ownTasks: kept, tookOver: null }).verdict).toBe('held');
+});
+
+test('that somebody else took over than was promised is said', () => {
+  const by = (tookOver: string) => judge(run(), hypothesis, DONE, T, { ownTasks: null, tookOver }).because;
+  expect(by('redis@host-2')).toContain('redis@host-1 takes over was promised; it was redis@host-2.');
+  expect(by('redis@host-1')).toEqual(['Everything that was promised was kept.']);
+});
+
 test('what was called off or failed is never a verdict on the estate', () => {
   const bad = run({ ledger: { ...ledger, lost: 5 } });
-  expect(judge(bad, hypothesis, { how: 'aborted', why: 'Called off by ada.' }, T)).toEqual({
+  expect(judge(bad, hypothesis, { how: 'aborted', why: 'Called off by ada.' }, T, UNSEEN)).toEqual({
     verdict: 'aborted',
     because: ['Called off by ada.'],
   });
-  expect(judge(bad, hypothesis, { how: 'failed', why: 'No.' }, T)).toEqual({ verdict: 'failed', because: ['No.'] });
+  expect(judge(bad, hypothesis, { how: 'failed', why: 'No.' }, T, UNSEEN)).toEqual({
+    verdict: 'failed',
+    because: ['No.'],
+  });
 });
 
 const context: RunContext = {
@@ -106,7 +131,7 @@ test('whatever a reason or a mark says, it ends neither a cell nor a block of th
   const text = reportMarkdown(run({ verdict: 'held', reason: 'a | b\n\n## c <script>', marks }), context, null);
   expect(text).toContain('| Why | a \\| b ## c &lt;script> |');
   expect(text).toContain('| 00:00.2 | a\\|b | x # y \\| z |');
-  expect(text.match(/^## /gm)).toHaveLength(4);
+  expect(text.match(/^## /gm)).toHaveLength(7);
   expect(text).toContain('```\nredis-cli CLIENT PAUSE 5000 WRITE\n```');
 });
 

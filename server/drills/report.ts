@@ -1,12 +1,26 @@
 /** Reports: the verdict of a run against its hypothesis, in sentences, as Markdown, beside others. Pure. */
 import type { FindingLine, RunComparison, RunContext, TrendPoint } from '#lib/contract/drills.ts';
-import { formatStopwatch, stepMs, stepShown, VERDICT_MEANS, worstOutage } from '#lib/format/drill.ts';
-import { compareRuns, verdictRows } from '#lib/format/drill-report.ts';
+import {
+  formatStopwatch,
+  ledgerParts,
+  stepMs,
+  stepShown,
+  VERDICT_MEANS,
+  winnerText,
+  worstOutage,
+} from '#lib/format/drill.ts';
+import { compareRuns, type VerdictRow, verdictRows } from '#lib/format/drill-report.ts';
 import { formatCount, formatMoment } from '#lib/format/quantity.ts';
 import { DRILL_PATHS, type Hypothesis, type Run, type RunVerdict } from '#lib/model/drill.ts';
 
 /** How a run came to its end: all steps done, called off by somebody, stopped by a guard, or a step that failed. */
 export type Ending = { how: 'done' } | { how: 'aborted'; why: string } | { how: 'failed'; why: string };
+
+/** What was seen besides the canaries: null = not told. */
+export type SeenBeside = Pick<RunContext, 'ownTasks'> & {
+  /** Name of who took over. */
+  tookOver: string | null;
+};
 
 /** The verdict and why, at `now` (epoch ms). */
 export function judge(
@@ -14,28 +28,48 @@ export function judge(
   hypothesis: Hypothesis,
   ending: Ending,
   now: number,
+  { ownTasks, tookOver }: SeenBeside,
 ): { verdict: RunVerdict; because: string[] } {
   if (ending.how !== 'done') return { verdict: ending.how, because: [ending.why] };
   if (run.ledger.published === 0)
     return { verdict: 'unknown', because: ['Every step was done, but no canary ran: what it cost was not measured.'] };
-  const rows = verdictRows(hypothesis, { ...run, state: 'ended' }, now);
+  const rows = verdictRows(hypothesis, { ...run, state: 'ended' }, now, ownTasks);
   const broken = rows.filter(({ state }) => state === 'broken');
-  if (broken.length > 0)
-    return {
-      verdict: 'broken',
-      because: broken.map(({ what, promised, measured }) => `${what}: promised ${promised}, measured ${measured}.`),
-    };
-  const open = rows.filter(({ state }) => state === 'open' || state === 'unmeasured');
-  if (open.length > 0)
-    return {
-      verdict: 'unknown',
-      because: [`${formatCount(run.ledger.open, 'canary', 'canaries')} could not be judged.`],
-    };
-  const within = rows.filter(({ state }) => state === 'within');
-  const doubts = within.map(
-    ({ what, promised, measured }) => `${what}: promised ${promised}, measured ${measured}, within the error.`,
-  );
+  if (broken.length > 0) return { verdict: 'broken', because: broken.map((row) => `${besides(row)}.`) };
+  const doubts = [
+    ...rows.filter(({ state }) => state === 'within').map((row) => `${besides(row)}, within the error.`),
+    ...tookOverDoubts(hypothesis, tookOver),
+  ];
+  const untold = [...untoldPaths(rows, hypothesis), ...untoldCanaries(run)];
+  if (untold.length > 0) return { verdict: 'unknown', because: [...untold, ...doubts] };
   return { verdict: 'held', because: ['Everything that was promised was kept.', ...doubts] };
+}
+
+function besides({ what, promised, measured }: VerdictRow): string {
+  return `${what}: promised ${promised}, measured ${measured}`;
+}
+
+/** What was out to the end; and what the drill breaks on purpose, and nobody could measure. */
+function untoldPaths(rows: readonly VerdictRow[], { outageMs }: Hypothesis): string[] {
+  return DRILL_PATHS.flatMap((path) => {
+    const row = rows.find(({ id }) => id === path);
+    if (row?.state === 'open') return [`${capital(path)} was ${row.measured}.`];
+    const isBroken = (outageMs[path] ?? 0) > 0;
+    return row?.state === 'unmeasured' && isBroken ? [`${capital(path)} was not measured: ${UNMEASURED_WHY}`] : [];
+  });
+}
+
+const UNMEASURED_WHY =
+  'too few ticks of beat were seen. They are seen where task_send_sent_event is on, and some schedule is due every minute.';
+
+function untoldCanaries({ ledger: { open } }: Run): string[] {
+  return open === 0 ? [] : [`${formatCount(open, 'canary', 'canaries')} could not be judged.`];
+}
+
+/** Whoever has a role again that died with it may have been started anew before the others came. */
+function tookOverDoubts({ winner }: Hypothesis, tookOver: string | null): string[] {
+  if (winner === '' || tookOver === null || winner.split(/, | or /).includes(tookOver)) return [];
+  return [`${winnerText(winner)} was promised; it was ${tookOver}.`];
 }
 
 /** The report in sentences; the first is the verdict. */
@@ -43,6 +77,7 @@ export function reportSentences(run: Run, context: RunContext): string[] {
   const { ledger, faultAt, endedAt, verdict } = run;
   const { findings, changed, ownTasks, schedule } = context;
   const rows = verdictRows(context.hypothesis, run, endedAt ?? run.startedAt);
+  const unconfirmed = ledger.unconfirmed ?? 0;
   return [
     ...(verdict === null ? [] : [VERDICT_MEANS[verdict]]),
     ...run.because,
@@ -52,7 +87,12 @@ export function reportSentences(run: Run, context: RunContext): string[] {
     ...(ledger.published === 0
       ? []
       : [
-          `Of ${formatCount(ledger.confirmed, 'confirmed canary', 'confirmed canaries')} ${ledger.lost} never ran, ${ledger.repeated} ran more than once, and ${ledger.resultsLost} lost their result.`,
+          `Of ${formatCount(ledger.confirmed, 'confirmed canary', 'confirmed canaries')} ${ledger.lost} never ran, ${ledger.repeated} ran more than once, ${ledger.resultsLost} lost their result, and ${ledger.delayed} took more than a second.`,
+        ]),
+    ...(unconfirmed === 0
+      ? []
+      : [
+          `${formatCount(unconfirmed, 'canary was', 'canaries were')} not confirmed: their publisher knew that they may not run.`,
         ]),
     ...(ownTasks === null
       ? []
@@ -104,7 +144,17 @@ export function reportMarkdown(run: Run, context: RunContext, comparison: RunCom
     '## Promised and measured',
     table(
       ['What', 'Promised', 'Measured', 'Kept'],
-      verdictRows(context.hypothesis, run, at).map((row) => [row.what, row.promised, row.measured, row.state]),
+      verdictRows(context.hypothesis, run, at, context.ownTasks).map((row) => [
+        row.what,
+        row.promised,
+        row.measured,
+        row.state,
+      ]),
+    ),
+    '## Ledger',
+    table(
+      ['Canaries', ''],
+      ledgerParts(run.ledger).map(({ word, count }) => [word, String(count)]),
     ),
     '## Steps',
     table(
@@ -114,10 +164,27 @@ export function reportMarkdown(run: Run, context: RunContext, comparison: RunCom
         return [step.title, stepShown(step).word, ms === null ? '–' : formatStopwatch(ms), step.says];
       }),
     ),
+    '## Guards before it began',
+    table(
+      ['', 'What was checked'],
+      run.checks.map(({ level, text }) => [level, text]),
+    ),
+    ...context.plan.warnings.map((text) => `- ${cell(text)}`),
     '## Calls',
     ...context.plan.steps
       .filter(({ calls }) => calls.length > 0)
-      .map(({ title, calls }) => `${cell(title)}\n\n${fenced(calls)}`),
+      .map(
+        ({ title, calls, undo }) => `${cell(title)}\n\n${fenced([...calls, ...undo.map((call) => `undo: ${call}`)])}`,
+      ),
+    '## Findings',
+    table(
+      ['', 'Code', 'What'],
+      [
+        ...foundRows('open before', context.findings.before),
+        ...foundRows('new meanwhile', context.findings.during),
+        ...foundRows('open at the end', context.findings.after),
+      ],
+    ),
     '## What was seen',
     table(
       ['From the fault', 'Who', 'What'],
@@ -134,6 +201,10 @@ export function reportMarkdown(run: Run, context: RunContext, comparison: RunCom
         ]),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+function foundRows(when: string, findings: readonly FindingLine[]): string[][] {
+  return findings.map(({ code, text, caused }) => [caused === true ? `${when}, caused by it` : when, code, text]);
 }
 
 /** One run beside another. */

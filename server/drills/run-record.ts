@@ -28,7 +28,8 @@ export type RunRecord = {
 };
 
 export const NO_CANARIES: LedgerCount = {
-  ...{ published: 0, confirmed: 0, executed: 0, lost: 0, repeated: 0, resultsLost: 0, open: 0, delayed: 0 },
+  ...{ published: 0, confirmed: 0, unconfirmed: 0, executed: 0, lost: 0, repeated: 0, resultsLost: 0 },
+  ...{ open: 0, delayed: 0 },
 };
 
 /** So many marks are kept: a fault that moves thousands of queues has that many. */

@@ -134,7 +134,9 @@ export function createRunner(options: RunnerOptions): Runner {
     const measured = canary;
     change((one) => {
       const noted = withFindings(one, disturbs, model(), clock.now());
-      return measured === null ? noted : withRun(noted, { ledger: measured.counts, outages: measured.outages });
+      if (measured === null) return noted;
+      const { counts, outages, unmeasured } = measured;
+      return withRun(noted, { ledger: counts, outages, unmeasured });
     });
   }
 
@@ -261,7 +263,8 @@ function ended(
   now: number,
 ): RunRecord {
   const left = ending.how === 'done' ? [] : undoLeft(record);
-  const { verdict, because } = judge(record.run, hypothesis, ending, now);
+  const seen = { ownTasks: account.ownTasks, tookOver: record.facts.tookOver ?? null };
+  const { verdict, because } = judge(record.run, hypothesis, ending, now, seen);
   const noted = withFindings(record, disturbs, model, now);
   const next = withRun(noted, {
     ...{ verdict, because, endedAt: now },

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { Run } from '#lib/model/drill.ts';
 import type { Model } from '#lib/model/model.ts';
-import type { Locks } from '#lib/permissions.ts';
+import { type Locks, type Role, startActionOf } from '#lib/permissions.ts';
 import { createEstateActions } from '#server/actions/create-estate-actions.ts';
-import type { Audit } from '#server/audit/audit.ts';
+import type { Audit, AuditNote } from '#server/audit/audit.ts';
 import type { LoadedConfig } from '#server/config/load.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
@@ -67,19 +67,22 @@ export function startDrills({ config, locks, audit, tasks, events, ...rest }: St
         schedule: schedule.status === 'fulfilled' ? schedule.value : null,
       };
     },
-    onEnd: (run) => void audit.append(endOf(run)).catch((error: Error) => onProblem(`audit: ${error.message}`)),
+    onEnd: (run, { role }) =>
+      void audit.append(endOf(run, role)).catch((error: Error) => onProblem(`audit: ${error.message}`)),
   });
 }
 
-function lockOf({ readOnly, disabled }: Locks): string | null {
+/** Why nobody may drill; null = they may. Forced drills can be disabled by themselves: those the gate refuses. */
+export function lockOf({ readOnly, disabled }: Locks): string | null {
   if (readOnly) return 'Trellis is read-only.';
   return disabled.includes('drill.run') ? 'drill.run is disabled in trellis.yaml.' : null;
 }
 
-/** The end of a run, in the audit beside its beginning. */
-function endOf({ id, actor, drill, target, reason, state, verdict, because }: Run): Parameters<Audit['append']>[0] {
+/** The end of a run, in the audit beside its beginning; `role` is of who started it. */
+export function endOf(run: Run, role: Role): AuditNote {
+  const { id, actor, drill, target, reason, state, verdict, because } = run;
   return {
-    ...{ request: id, phase: 'after', actor, role: 'admin', action: 'drill.run', reason },
+    ...{ request: id, phase: 'after', actor, role, action: startActionOf(drill), reason },
     target: targetOfRun(drill, target),
     details: { state, verdict, because },
     outcome: verdict === 'held' ? 'verified' : verdict === 'failed' ? 'failed' : 'not-verified',

@@ -101,6 +101,27 @@ test('a second declaration finds its own queue, and calls it neither foreign nor
   expect(await declareQueue(asked, SETTINGS)).toMatchObject({ mode: 'quorum', reason: null });
 });
 
+test('a broker that drops what comes back too often is told not to, and an older one is asked as ever', async () => {
+  for (const [version, limit] of [
+    ['4.0.0', 1_000_000],
+    ['4.1.3', 1_000_000],
+    ['3.13.7', undefined],
+  ] as const) {
+    const { asked, queues } = broker({ version });
+    expect(await declareQueue(asked, SETTINGS)).toMatchObject({ mode: 'quorum', reason: null });
+    expect(queues['trellis.events']?.arguments['x-delivery-limit']).toBe(limit);
+  }
+});
+
+test('a queue from before its broker limited deliveries is used as it is, and the limit is told', async () => {
+  const { asked, queues } = broker({ version: '3.13.7' });
+  await declareQueue(asked, SETTINGS);
+  const later = broker({ version: '4.0.0', queues });
+  const found = await declareQueue(later.asked, SETTINGS);
+  expect(found).toMatchObject({ mode: 'quorum', reason: expect.stringContaining('x-delivery-limit') });
+  expect(later.queues['trellis.events']?.arguments).not.toHaveProperty('x-delivery-limit');
+});
+
 test.each([
   ['a version without quorum queues', { version: '3.7.28' }, 'mirrored', 'RabbitMQ 3.7.28 has no quorum queues'],
   ['a disabled feature', { lacks: ['quorum'] }, 'mirrored', "feature flag 'quorum_queue' is disabled"],

@@ -70,6 +70,10 @@ const SINCE: Readonly<Partial<Record<EventQueueMode, readonly [number, number]>>
   stream: [3, 9],
 };
 const SAFEST_FIRST: readonly EventQueueMode[] = ['quorum', 'mirrored', 'exclusive'];
+/** From here on a quorum queue drops what came back 20 times, unless it is declared with another limit. */
+const LIMITS_DELIVERIES = [4, 0] as const;
+/** As good as none. None at all (-1) lets some releases write the queue's settings to its log every few seconds. */
+const DELIVERY_LIMIT = 1_000_000;
 const STREAM_SEGMENT_BYTES = 50_000_000;
 /** A queue may differ in so many arguments, and one is told at a time. */
 const ADAPTIONS = 12;
@@ -98,11 +102,15 @@ export async function declareQueue(broker: Broker, settings: QueueSettings): Pro
 }
 
 function lackOf(mode: EventQueueMode, version: string | null): string | null {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? [];
   const since = SINCE[mode];
-  if (since === undefined || major === undefined) return null;
-  const isOld = Number(major) < since[0] || (Number(major) === since[0] && Number(minor) < since[1]);
-  return isOld ? `RabbitMQ ${version} has no ${mode} queues` : null;
+  return since !== undefined && isOlder(version, since) === true ? `RabbitMQ ${version} has no ${mode} queues` : null;
+}
+
+/** null = the version is not told. */
+function isOlder(version: string | null, since: readonly [number, number]): boolean | null {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+  if (major === undefined) return null;
+  return Number(major) < since[0] || (Number(major) === since[0] && Number(minor) < since[1]);
 }
 
 async function findExchange(broker: Broker, { exchange }: QueueSettings): Promise<void> {
@@ -129,7 +137,7 @@ async function tryMode(
   mode: EventQueueMode,
 ): Promise<DeclaredQueue | { refused: string }> {
   const name = mode === 'exclusive' ? `${settings.queue}.${broker.suffix}` : settings.queue;
-  let options = optionsOf(mode, settings.maxBytes);
+  let options = optionsOf(mode, settings.maxBytes, broker.version);
   const differs = new Set<string>();
   for (let attempt = 0; attempt < ADAPTIONS; attempt += 1) {
     try {
@@ -152,12 +160,14 @@ async function tryMode(
   return { refused: `${name} differs in too many arguments` };
 }
 
-function optionsOf(mode: EventQueueMode, maxBytes: number): QueueOptions {
+function optionsOf(mode: EventQueueMode, maxBytes: number, version: string | null): QueueOptions {
   const bound = { 'x-max-length-bytes': maxBytes };
   const lasting = { durable: true, autoDelete: false, exclusive: false };
   switch (mode) {
-    case 'quorum':
-      return { ...lasting, arguments: { 'x-queue-type': 'quorum', ...bound, 'x-overflow': 'drop-head' } };
+    case 'quorum': {
+      const limit = isOlder(version, LIMITS_DELIVERIES) === false ? { 'x-delivery-limit': DELIVERY_LIMIT } : {};
+      return { ...lasting, arguments: { 'x-queue-type': 'quorum', ...bound, 'x-overflow': 'drop-head', ...limit } };
+    }
     case 'mirrored':
       // The type is named: a vhost may have another default.
       return { ...lasting, arguments: { 'x-queue-type': 'classic', ...bound, 'x-overflow': 'drop-head' } };

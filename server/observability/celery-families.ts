@@ -2,7 +2,7 @@
 import type { CeleryWorker } from '#lib/model/celery.ts';
 import type { Model } from '#lib/model/model.ts';
 import { taskQueues, workersOf } from '#lib/model/queues.ts';
-import type { Queue } from '#lib/model/rabbitmq.ts';
+import type { Queue, Worker } from '#lib/model/rabbitmq.ts';
 import { sumTold } from '#lib/model/sum.ts';
 import type { MetricFamily, MetricSample } from './exposition.ts';
 import { numbers, QUEUES_TOLD } from './role-families.ts';
@@ -68,6 +68,11 @@ function exporterQueues(model: Model, now: number): MetricFamily[] {
     byName.flatMap(([queue_name, group]) =>
       numbers({ queue_name }, sumTold(group.map((one) => (isTold(model, one.figuresBy, now) ? of(one) : null)))),
     );
+  const consumers = byName.map(([queue_name, [queue]]) => ({
+    queue_name,
+    workers: queue === undefined ? null : liveWorkers(queue, model, now),
+  }));
+  const processes = processesOf(model, now);
   return [
     {
       ...{ name: 'celery_queue_length', help: 'The number of message in broker queue.', type: 'gauge' },
@@ -82,23 +87,44 @@ function exporterQueues(model: Model, now: number): MetricFamily[] {
       name: 'celery_active_worker_count',
       help: 'The number of active workers in broker queue.',
       type: 'gauge',
-      samples: byName.flatMap(([queue_name, [queue]]) =>
-        queue === undefined ? [] : numbers({ queue_name }, workerCount(queue, model, now)),
-      ),
+      samples: consumers.flatMap(({ queue_name, workers }) => numbers({ queue_name }, workers?.length ?? null)),
     },
     {
-      // Heartbeats do not tell how many processes a worker has.
       name: 'celery_active_process_count',
-      help: 'The number of active processes in broker queue.',
-      ...{ type: 'gauge', samples: [] },
+      help: 'The number of active processes in broker queue, as its workers told it within the last hour.',
+      type: 'gauge',
+      samples: consumers.flatMap(({ queue_name, workers }) =>
+        numbers({ queue_name }, workers && processCount(workers, processes)),
+      ),
     },
   ];
 }
 
-/** By the broker's consumer list; null = it does not answer. */
-function workerCount(queue: Queue, model: Model, now: number): number | null {
+/** Those that consume it, by the broker's consumer list; null = it does not answer. */
+function liveWorkers(queue: Queue, model: Model, now: number): Worker[] | null {
   const workers = Object.values(model.workers);
   if (!workers.some(({ by }) => isTold(model, by, now))) return null;
-  return workersOf(queue, model.workers).filter(({ by, goneSince }) => goneSince === null && isTold(model, by, now))
-    .length;
+  return workersOf(queue, model.workers).filter(({ by, goneSince }) => goneSince === null && isTold(model, by, now));
+}
+
+/** The processes of each worker that runs now and was asked; another process of its name may have more or fewer. */
+function processesOf(model: Model, now: number): ReadonlyMap<string, number | null> {
+  const told = Object.values(model.celeryWorkers).flatMap(({ id, pid, state, by }) => {
+    const config = Object.hasOwn(model.workerConfigs, id) ? model.workerConfigs[id] : undefined;
+    if (config === undefined || state !== 'online' || !isTold(model, by, now)) return [];
+    const isSame = config.pid === null || pid === null || config.pid === pid;
+    return isSame && isTold(model, config.by, now) ? [[id, config.processes] as const] : [];
+  });
+  return new Map(told);
+}
+
+/** Of all these workers together; null = one of them did not tell. */
+function processCount(workers: readonly Worker[], processes: ReadonlyMap<string, number | null>): number | null {
+  let sum = 0;
+  for (const { id } of workers) {
+    const own = processes.get(id) ?? null;
+    if (own === null) return null;
+    sum += own;
+  }
+  return sum;
 }

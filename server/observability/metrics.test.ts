@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import type { CeleryWorker, Ingest } from '#lib/model/celery.ts';
 import type { Finding } from '#lib/model/finding.ts';
 import type { Model } from '#lib/model/model.ts';
+import { workersOf } from '#lib/model/queues.ts';
 import type { Reading } from '#lib/model/reading.ts';
+import type { WorkerConfig } from '#lib/model/worker-config.ts';
 import { changed, NOW, replicated, SILENCE_MS, silent, toldEstate } from '#server/sources/told-estate.ts';
 import { exposition } from './exposition.ts';
 import { readExposition } from './exposition-text.ts';
@@ -67,6 +69,22 @@ test('queues tell what waits in them and how many copies could take over', () =>
   expect(series(model, 'celery_active_worker_count')).toContain('queue_name=celery 3');
   expect(series(replicated(model, { inSync: null }), 'trellis_queue_redundancy')).toEqual([]);
   expect(series(replicated(model, { leader: null }), 'trellis_queue_leader_info')).toEqual([]);
+});
+
+test('processes of a queue are told where each of its workers told its own, and the same process still runs', () => {
+  const bare = estate();
+  const consumers = workersOf({ name: 'celery' }, bare.workers);
+  const model = estate(consumers.map(({ id }) => ({ ...WORKER, id })));
+  const told = (configs: readonly Partial<WorkerConfig>[]) => {
+    const workerConfigs = Object.fromEntries(
+      consumers.map(({ id }, i) => [id, { id, pid: 1, by: BY, ...configs[i] } as WorkerConfig]),
+    );
+    return series({ ...model, workerConfigs }, 'celery_active_process_count').filter((one) => one.includes('=celery '));
+  };
+  expect(told([{ processes: 4 }, { processes: 2 }, { processes: 3 }])).toEqual(['queue_name=celery 9']);
+  expect(told([{ processes: 4 }, { processes: 2 }, { processes: null }])).toEqual([]);
+  expect(told([{ processes: 4 }, { processes: 2 }, { processes: 3, pid: 2 }])).toEqual([]);
+  expect(series(model, 'celery_active_process_count')).toEqual([]);
 });
 
 test('what is stale is absent, in every metric that speaks of the estate', () => {

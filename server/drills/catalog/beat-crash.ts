@@ -1,5 +1,5 @@
 /** beat-crash: the lock process and its beat are killed together. */
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import type { Drill, Scene } from '#server/drills/drill.ts';
 import { bystandersStand, commandsFor } from '#server/drills/guards.ts';
 import { consulTolerates, standbyWaits } from '#server/drills/other-guards.ts';
@@ -7,7 +7,7 @@ import { beatScene, freeAfterMs, lockTargets, scheduleOutMs, standbyBack, taken 
 import { command, promise, stay } from './kit.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'beat-crash', title: 'Kill the beat', risk: 'forced', targetKind: 'locks' },
+  ...{ id: 'beat-crash', title: 'Kill the beat', risk: DRILL_RISK['beat-crash'], targetKind: 'locks' },
   proves: 'A standby beat takes over from one that died; and for how long nothing is scheduled.',
   needsExecutor: true,
   hypothesis: promise('a standby', {

@@ -1,5 +1,5 @@
 /** beat-handover: the holder's session is ended; a standby gets the lock after its delay, and never are there two beats. */
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import type { Drill, Scene } from '#server/drills/drill.ts';
 import { bystandersStand } from '#server/drills/guards.ts';
 import { consulTolerates, standbyWaits } from '#server/drills/other-guards.ts';
@@ -7,7 +7,7 @@ import { beatScene, lockTargets, standbyBack, taken } from './beat-parts.ts';
 import { promise, stay } from './kit.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'beat-handover', title: 'Hand the beat over', risk: 'switch', targetKind: 'locks' },
+  ...{ id: 'beat-handover', title: 'Hand the beat over', risk: DRILL_RISK['beat-handover'], targetKind: 'locks' },
   proves: 'A standby beat takes the schedule over, with no tick twice; and which ticks are missed.',
   needsExecutor: false,
   hypothesis: promise('a standby', {

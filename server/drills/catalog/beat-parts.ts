@@ -107,7 +107,7 @@ export function taken({ lock }: BeatScene, limitMs: number): Step {
       if (holder.session === lock.holder.session)
         return { done: false, says: `${holder.host ?? holder.node} still holds it.` };
       const winner = holder.host ?? holder.node;
-      return { done: true, says: `${winner} holds it.`, learned: { winner } };
+      return { done: true, says: `${winner} holds it.`, learned: { winner, tookOver: winner } };
     },
   });
 }

@@ -1,11 +1,11 @@
 /** broker-crash: a broker node's process is killed. */
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { lateAcks } from '#server/drills/other-guards.ts';
 import { brokerLossDrill, copiesWhole, ledElsewhere, runsAgain, workersConsume } from './broker-parts.ts';
 import { killed, promise } from './kit.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'broker-crash', title: 'Kill a broker node', risk: 'forced', targetKind: 'brokerNodes' },
+  ...{ id: 'broker-crash', title: 'Kill a broker node', risk: DRILL_RISK['broker-crash'], targetKind: 'brokerNodes' },
   proves: 'The queues go on from their copies, and every task that was confirmed runs.',
   needsExecutor: true,
   hypothesis: promise('the nodes with a copy in sync', {

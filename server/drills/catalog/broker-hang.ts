@@ -1,6 +1,6 @@
 /** broker-hang: a broker node is frozen: its port stays open, and nothing is behind it. */
 import { settle } from '#lib/model/claims.ts';
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { brokerNodeStatus } from '#lib/model/status.ts';
 import { checkSeesHang, cutOffFrom } from '#server/drills/broker-guards.ts';
 import type { Call } from '#server/drills/calls.ts';
@@ -17,7 +17,7 @@ const SETTLED_MS = 10_000;
 const CUT_OFF = 'cutOff';
 
 const info: DrillInfo = {
-  ...{ id: 'broker-hang', title: 'Freeze a broker node', risk: 'forced', targetKind: 'brokerNodes' },
+  ...{ id: 'broker-hang', title: 'Freeze a broker node', risk: DRILL_RISK['broker-hang'], targetKind: 'brokerNodes' },
   proves: 'Somebody notices a broker that hangs, and how long tasks stand still until then.',
   needsExecutor: true,
   hypothesis: promise('the nodes with a copy in sync', {
@@ -59,6 +59,7 @@ export const brokerHang = brokerLossDrill(info, ({ id, name, process }, scene) =
     warnings: [
       'Measured: with a TCP check execution stood still for 265 s, until the node was resumed.',
       `Frozen for longer than the net tick, ${name} may come back cut off from its peers, even with pause_minority: it is restarted then.`,
+      'Measured with RabbitMQ 3.10: a mirrored queue can break meanwhile ("has crashed and failed to restart"). What it held is lost, and Celery’s workers end when they are told so: have them started again.',
     ],
     guards: [checkSeesHang, guard, commandsFor(['kill', 'start'], process.target)],
   };

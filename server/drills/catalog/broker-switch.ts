@@ -1,7 +1,7 @@
 /** broker-switch: the node is drained at every proxy, its sessions move, and it comes back. */
 import { shortNodeName } from '#lib/format/names.ts';
 import { formatCount } from '#lib/format/quantity.ts';
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { brokerAtPeace } from '#server/drills/broker-guards.ts';
 import type { Call } from '#server/drills/calls.ts';
 import type { Drill, Scene } from '#server/drills/drill.ts';
@@ -10,9 +10,15 @@ import { otherServerStands, serverInService, severalWorkers, socketsFor } from '
 import { brokerEvidence, brokerNode, brokerTargets, heirsOfNode, workersConsume } from './broker-parts.ts';
 import { promise, promiseOf, seen, stay } from './kit.ts';
 import { type ProxyPlace, serversFor } from './proxy-servers.ts';
+import { sessionsTouched, workersTouched } from './touches.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'broker-switch', title: 'Drain a broker at the proxies', risk: 'reversible', targetKind: 'brokerNodes' },
+  ...{
+    id: 'broker-switch',
+    title: 'Drain a broker at the proxies',
+    risk: DRILL_RISK['broker-switch'],
+    targetKind: 'brokerNodes',
+  },
   proves: 'Applications and workers move to another broker and back without losing a task.',
   needsExecutor: false,
   hypothesis: promise('the next usable server of each proxy', {
@@ -32,6 +38,7 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
   const places = serversFor(target, scene.model);
   const proxies = [...new Set(places.map(({ proxy }) => proxy.id))];
   const name = shortNodeName(id, scene.model);
+  const sessions = sessionsTouched(places);
   const ready = places.map(
     ({ proxy, path: server }) => ({ verb: 'haproxy.state', proxy: proxy.id, server, state: 'ready' }) as const,
   );
@@ -77,6 +84,10 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
     guards: [brokerAtPeace, otherServerStands(target), serverInService(target), socketsFor(proxies), severalWorkers],
     holds: [bystandersStand([])],
     ...{ evidence: brokerEvidence(id, scene), disturbs: [], failing: null },
+    touches: [
+      ...(sessions === null ? [] : [`It ends ${sessions}; who was there comes back to ${heirsOfNode(id, scene)}.`]),
+      workersTouched(id, scene.model),
+    ],
   };
 }
 

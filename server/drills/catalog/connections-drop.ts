@@ -1,15 +1,22 @@
 /** connections-drop: every client of a broker node is disconnected at once. */
 import { shortNodeName } from '#lib/format/names.ts';
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { brokerAtPeace } from '#server/drills/broker-guards.ts';
 import type { Drill, Scene } from '#server/drills/drill.ts';
 import { bystandersStand, mayActOnBroker } from '#server/drills/guards.ts';
 import { lateAcks, severalWorkers } from '#server/drills/other-guards.ts';
 import { brokerEvidence, brokerNode, brokerTargets, workersConsume } from './broker-parts.ts';
 import { promise, stay } from './kit.ts';
+import { serversFor } from './proxy-servers.ts';
+import { sessionsTouched, workersTouched } from './touches.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'connections-drop', title: 'Drop a broker’s connections', risk: 'switch', targetKind: 'brokerNodes' },
+  ...{
+    id: 'connections-drop',
+    title: 'Drop a broker’s connections',
+    risk: DRILL_RISK['connections-drop'],
+    targetKind: 'brokerNodes',
+  },
   proves: 'Applications and workers reconnect by themselves, without a flood and without losing a task.',
   needsExecutor: false,
   hypothesis: promise('', {
@@ -26,6 +33,7 @@ export const connectionsDrop: Drill = {
   aim(id: string, scene: Scene) {
     if (brokerNode(id, scene) === null) return null;
     const name = shortNodeName(id, scene.model);
+    const sessions = sessionsTouched(serversFor({ kind: 'brokerNodes', id }, scene.model));
     return {
       hypothesis: info.hypothesis,
       steps: [
@@ -46,6 +54,11 @@ export const connectionsDrop: Drill = {
       guards: [mayActOnBroker, brokerAtPeace, severalWorkers, lateAcks],
       holds: [bystandersStand([])],
       ...{ evidence: brokerEvidence(id, scene), disturbs: [], failing: null },
+      touches: [
+        `Every client of ${name} is cut: workers, beats, applications.`,
+        workersTouched(id, scene.model),
+        ...(sessions === null ? [] : [`Among them: ${sessions}.`]),
+      ],
     };
   },
 };

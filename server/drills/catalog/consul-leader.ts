@@ -4,7 +4,7 @@ import type { DrillTarget } from '#lib/contract/drills.ts';
 import { orList } from '#lib/format/list.ts';
 import { settle } from '#lib/model/claims.ts';
 import type { ConsulServer } from '#lib/model/consul.ts';
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import { consulServerStatus } from '#lib/model/status.ts';
 import type { Drill, Guard, Scene, Step } from '#server/drills/drill.ts';
@@ -15,7 +15,12 @@ import { freeAfterMs, heldAgain, locksLostWith, withSchedule } from './beat-part
 import { command, promise, promiseOf, seen, watch } from './kit.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'consul-leader', title: 'Move Consul’s leader', risk: 'switch', targetKind: 'consulServers' },
+  ...{
+    id: 'consul-leader',
+    title: 'Move Consul’s leader',
+    risk: DRILL_RISK['consul-leader'],
+    targetKind: 'consulServers',
+  },
   proves: 'Consul elects another leader, and the beat keeps its lock meanwhile.',
   needsExecutor: false,
   hypothesis: promise('another voter', {
@@ -71,6 +76,9 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
     holds: [bystandersStand(disturbs)],
     evidence: (model.coordinators.consul?.leader ?? []).map(({ by }) => by),
     ...{ disturbs, failing: isKilled ? { kind: 'consulServers', id } : null },
+    touches: isKilled
+      ? []
+      : ['Consul takes no writes until another server leads; sessions and locks live on meanwhile.'],
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { DrillTarget } from '#lib/contract/drills.ts';
 import { settle } from '#lib/model/claims.ts';
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { brokerAtPeace, copiesElsewhere, majorityStays, redundancyWhole } from '#server/drills/broker-guards.ts';
 import type { Drill, Guard, Scene, Step } from '#server/drills/drill.ts';
 import { noSentinelRests } from '#server/drills/failover-guard.ts';
@@ -17,7 +17,7 @@ import { command, promise, promiseOf, seen, watch } from './kit.ts';
 import { redisMaster, redisScene, startedAfter, takenOver } from './redis-parts.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'host-crash', title: 'Lose a host', risk: 'forced', targetKind: 'hosts' },
+  ...{ id: 'host-crash', title: 'Lose a host', risk: DRILL_RISK['host-crash'], targetKind: 'hosts' },
   proves: 'You can lose this host: everything that it does is taken over.',
   needsExecutor: true,
   hypothesis: promise('the other hosts', {

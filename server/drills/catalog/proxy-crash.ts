@@ -1,7 +1,7 @@
 /** proxy-crash: one HAProxy is killed: who uses it has no entrance until it is back. */
 
 import type { DrillTarget } from '#lib/contract/drills.ts';
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import { proxyStatus } from '#lib/model/status.ts';
 import type { Drill, Scene } from '#server/drills/drill.ts';
@@ -11,7 +11,7 @@ import { workersConsume } from './broker-parts.ts';
 import { command, promise, promiseOf, seen, stay, watch } from './kit.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'proxy-crash', title: 'Kill a proxy', risk: 'forced', targetKind: 'proxies' },
+  ...{ id: 'proxy-crash', title: 'Kill a proxy', risk: DRILL_RISK['proxy-crash'], targetKind: 'proxies' },
   proves: 'Who loses its entrance, and that everybody comes back once the proxy does.',
   needsExecutor: true,
   hypothesis: promise('the proxies of the other hosts', {

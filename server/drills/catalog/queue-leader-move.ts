@@ -1,6 +1,6 @@
 /** queue-leader-move: a temporary policy makes another node the leader of a mirrored queue. */
 import { shortNodeName } from '#lib/format/names.ts';
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import type { Model } from '#lib/model/model.ts';
 import { policyOf } from '#lib/model/queues.ts';
 import type { Queue } from '#lib/model/rabbitmq.ts';
@@ -11,12 +11,18 @@ import type { Drill, Scene } from '#server/drills/drill.ts';
 import { bystandersStand, mayActOnBroker } from '#server/drills/guards.ts';
 import { promise, promiseOf, seen } from './kit.ts';
 import { inSync, queueEvidence, queueOf, queueTargets } from './queue-parts.ts';
+import { moveTouches } from './touches.ts';
 
 /** Policies with this prefix are Trellis's own, for the time of a move. */
 export const MOVE_POLICY_PREFIX = 'trellis-move-';
 
 const info: DrillInfo = {
-  ...{ id: 'queue-leader-move', title: 'Move a queue’s leader', risk: 'switch', targetKind: 'queues' },
+  ...{
+    id: 'queue-leader-move',
+    title: 'Move a queue’s leader',
+    risk: DRILL_RISK['queue-leader-move'],
+    targetKind: 'queues',
+  },
   proves: 'The leader of a mirrored queue moves to another node without losing a task.',
   needsExecutor: false,
   hypothesis: promise('a node with a copy in sync', {
@@ -65,7 +71,7 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
     warnings: [`From the move until the copies are in sync again ${toName} has the only copy of ${name}.`],
     guards: [mayActOnBroker, brokerAtPeace, redundancyWhole, movable(queue, to), shortEnough(queue)],
     holds: [bystandersStand([])],
-    ...{ evidence: queueEvidence(queue, scene), disturbs: [], failing: null },
+    ...{ evidence: queueEvidence(queue, scene), disturbs: [], failing: null, touches: moveTouches(queue) },
   };
 }
 

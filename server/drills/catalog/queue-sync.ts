@@ -1,5 +1,6 @@
 /** queue-sync: the copies of a mirrored queue are synchronised. */
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { formatCount } from '#lib/format/quantity.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { missingCopies } from '#lib/model/queues.ts';
 import type { Queue } from '#lib/model/rabbitmq.ts';
 import { brokerAtPeace, shortEnough } from '#server/drills/broker-guards.ts';
@@ -7,9 +8,10 @@ import type { Drill, Guard, Scene } from '#server/drills/drill.ts';
 import { bystandersStand, checked, evidenceOf, mayActOnBroker } from '#server/drills/guards.ts';
 import { promise } from './kit.ts';
 import { inSync, queueEvidence, queueOf, queueTargets } from './queue-parts.ts';
+import { syncTouches } from './touches.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'queue-sync', title: 'Synchronise a queue', risk: 'reversible', targetKind: 'queues' },
+  ...{ id: 'queue-sync', title: 'Synchronise a queue', risk: DRILL_RISK['queue-sync'], targetKind: 'queues' },
   proves: 'Copies that are behind catch up, and how long the queue stands still for it.',
   needsExecutor: false,
   hypothesis: promise('', {
@@ -41,6 +43,7 @@ export const queueSync: Drill = {
       guards: [mayActOnBroker, brokerAtPeace, mirrored(queue), behind(queue), shortEnough(queue)],
       holds: [bystandersStand([])],
       ...{ evidence: queueEvidence(queue, scene), disturbs: [], failing: null },
+      touches: syncTouches(queue, scene.model),
     };
   },
 };
@@ -59,9 +62,16 @@ function mirrored({ name, type, replication, by }: Queue): Guard {
 
 function behind({ name, replication, by }: Queue): Guard {
   return (scene) => {
-    const missing = missingCopies(replication) ?? [];
+    const missing = missingCopies(replication);
     const told = evidenceOf([by], scene);
-    if (missing.length > 0) return checked('behind', 'pass', `${missing.length} copies of ${name} are behind.`, told);
+    if (missing === null) return checked('behind', 'warn', `Which copies of ${name} are behind is not told.`, told);
+    if (missing.length > 0)
+      return checked(
+        'behind',
+        'pass',
+        `${formatCount(missing.length, `copy of ${name} is`, `copies of ${name} are`)} behind.`,
+        told,
+      );
     return checked('behind', 'warn', `Every copy of ${name} is in sync already: there is nothing to copy.`, told);
   };
 }

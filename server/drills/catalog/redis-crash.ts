@@ -1,10 +1,15 @@
 /** redis-crash: the master's process is killed. */
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { killed, promise } from './kit.ts';
 import { masterProcess, masterStops, redisDrill } from './redis-parts.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'redis-crash', title: 'Kill the Redis master', risk: 'forced', targetKind: 'redisServices' },
+  ...{
+    id: 'redis-crash',
+    title: 'Kill the Redis master',
+    risk: DRILL_RISK['redis-crash'],
+    targetKind: 'redisServices',
+  },
   proves: 'The Sentinels replace a master that died, and tasks go on meanwhile.',
   needsExecutor: true,
   hypothesis: promise('a replica', {

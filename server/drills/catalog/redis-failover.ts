@@ -1,10 +1,15 @@
 /** redis-failover: the plain SENTINEL FAILOVER, to see what it costs. */
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { promise } from './kit.ts';
 import { failoverCall, heirNames, oldFollows, promoted, proxiesFollow, redisDrill } from './redis-parts.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'redis-failover', title: 'Force a Redis failover', risk: 'forced', targetKind: 'redisServices' },
+  ...{
+    id: 'redis-failover',
+    title: 'Force a Redis failover',
+    risk: DRILL_RISK['redis-failover'],
+    targetKind: 'redisServices',
+  },
   proves: 'What a failover ordered at a Sentinel really costs, with nothing done to soften it.',
   needsExecutor: false,
   hypothesis: promise('a replica', {

@@ -1,10 +1,15 @@
 /** redis-hang: the master's process is frozen: its port stays open and nobody answers. */
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { frozen, promise } from './kit.ts';
 import { masterProcess, masterStops, redisDrill } from './redis-parts.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'redis-hang', title: 'Freeze the Redis master', risk: 'forced', targetKind: 'redisServices' },
+  ...{
+    id: 'redis-hang',
+    title: 'Freeze the Redis master',
+    risk: DRILL_RISK['redis-hang'],
+    targetKind: 'redisServices',
+  },
   proves: 'The Sentinels replace a master that hangs, and it does no harm when it wakes up.',
   needsExecutor: true,
   hypothesis: promise('a replica', {

@@ -226,7 +226,7 @@ export function promoted(scene: RedisScene, limitMs: number): Step {
     check: (live) => {
       const winner = newMaster(scene, live);
       if (winner === null) return { done: false, says: 'No other master yet.' };
-      return { done: true, says: `${winner.name} is master.`, learned: { winner: winner.id } };
+      return { done: true, says: `${winner.name} is master.`, learned: { winner: winner.id, tookOver: winner.name } };
     },
   });
 }

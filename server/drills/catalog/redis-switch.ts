@@ -1,6 +1,6 @@
 /** redis-switch: the master moves on purpose, with writes held back for the moment in which there are two. */
 import { redisName } from '#lib/format/names.ts';
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import type { ServerCheck } from '#lib/model/haproxy.ts';
 import type { Call } from '#server/drills/calls.ts';
 import type { Facts, Live, Progress, Scene, Step } from '#server/drills/drill.ts';
@@ -17,7 +17,12 @@ const OFFSETS_LIMIT_MS = 1_000;
 const PROMOTION_LIMIT_MS = 3_000;
 
 const info: DrillInfo = {
-  ...{ id: 'redis-switch', title: 'Switch the Redis master', risk: 'switch', targetKind: 'redisServices' },
+  ...{
+    id: 'redis-switch',
+    title: 'Switch the Redis master',
+    risk: DRILL_RISK['redis-switch'],
+    targetKind: 'redisServices',
+  },
   proves: 'The master of the result store can move in working hours without losing a single result.',
   needsExecutor: false,
   hypothesis: promise('a replica', {

@@ -1,7 +1,7 @@
 /** worker-crash: a worker and its pool are killed with tasks in flight. */
 
 import type { DrillTarget } from '#lib/contract/drills.ts';
-import type { DrillInfo } from '#lib/model/drill.ts';
+import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { workerStatus } from '#lib/model/status.ts';
 import type { Drill, Scene } from '#server/drills/drill.ts';
 import { bystandersStand, commandsFor } from '#server/drills/guards.ts';
@@ -10,7 +10,7 @@ import { workersConsume } from './broker-parts.ts';
 import { command, promise, promiseOf, seen, stay, watch } from './kit.ts';
 
 const info: DrillInfo = {
-  ...{ id: 'worker-crash', title: 'Kill a worker', risk: 'forced', targetKind: 'workers' },
+  ...{ id: 'worker-crash', title: 'Kill a worker', risk: DRILL_RISK['worker-crash'], targetKind: 'workers' },
   proves: 'Tasks that a dying worker had in hand are run by another one where they are acknowledged late.',
   needsExecutor: true,
   hypothesis: promise('the other workers', {

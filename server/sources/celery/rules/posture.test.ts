@@ -24,7 +24,7 @@ const reading = (key: string): Reading => {
 
 const WELL: WorkerConfig = {
   ...{ id: '', pid: 7, askedAt: NOW - 1, acksLate: true, rejectOnWorkerLost: true, prefetchMultiplier: 1 },
-  ...{ prefetchCount: 4, concurrency: 4, brokerHeartbeatMs: 30_000, brokerConnectionRetry: true },
+  ...{ prefetchCount: 4, concurrency: 4, processes: 4, brokerHeartbeatMs: 30_000, brokerConnectionRetry: true },
   ...{ brokerConnectionRetryOnStartup: true, taskTrackStarted: true, taskEvents: true, sentEvents: true },
   ...{ taskTimeLimitMs: 600_000, visibilityTimeoutMs: null, resultExpiresMs: 86_400_000, celeryVersion: '5.6.3' },
   ...{ brokerTransport: 'amqp', brokerHost: '127.0.1.1', detectsQuorumQueues: true, exclusiveControlQueue: true },
