@@ -147,11 +147,16 @@ async function settle(sightings: Sightings, cut: readonly string[], acks: Acks):
 
 /** What a report says now; null = it has not counted. */
 async function toldOf(client: DrillClient, url: string, run: string): Promise<ToldTasks | null> {
-  const { ownTasks } = await client.run(run);
+  const { ownTasks, run: shown } = await client.run(run);
   if (ownTasks === null) return null;
   const path = `${routes.api.runs}/${encodeURIComponent(run)}?format=md`;
   const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
   const text = await response.text();
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-  return { orphaned: ownTasks.orphaned, repeated: ownTasks.repeated, sentence: sentenceIn(text) };
+  return {
+    orphaned: ownTasks.orphaned,
+    repeated: ownTasks.repeated,
+    sentence: sentenceIn(text),
+    verdict: shown.verdict,
+  };
 }

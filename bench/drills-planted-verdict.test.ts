@@ -129,7 +129,7 @@ describe('what became of tasks', () => {
 const sentence = (orphaned: number, repeated: number) =>
   `Of the estate’s own tasks 6 were under way when it began: 4 ended, ${orphaned} were left behind, ${repeated} ran more than once.`;
 const told = (orphaned: number, repeated: number): ToldTasks => ({
-  ...{ orphaned, repeated },
+  ...{ orphaned, repeated, verdict: orphaned > 0 ? 'broken' : 'held' },
   sentence: sentence(orphaned, repeated),
 });
 
@@ -171,6 +171,11 @@ describe('a crash went as promised', () => {
     ['no late one came again', { ...LATE, fates: { cut: 2, lost: 0, repeated: 0 } }, /not what late/],
     ['the report counted too early', { ...EARLY, atEnd: told(0, 0) }, /^at the end of the run: left behind: 2, but 0/],
     ['it is wrong to the last', { ...LATE, later: told(2, 2) }, /^later: left behind: 0, but 2/],
+    [
+      'its verdict knows nothing of them',
+      { ...EARLY, later: { ...told(2, 0), verdict: 'held' } },
+      /^the verdict is held, and 2/,
+    ],
     ['it never counts', { ...EARLY, later: null }, /^later: the report says nothing/],
   ])('not where %s', (_, crash, text) => {
     expect(wrongsOfCrash(crash)[0]).toMatch(text);

@@ -1,6 +1,6 @@
 /** What Trellis said of planted weaknesses, and of tasks that a killed worker had in hand, held against what the bench knows. Pure. */
 import type { OwnTasks } from '#lib/contract/drills.ts';
-import type { DrillId, DrillPlan } from '#lib/model/drill.ts';
+import type { DrillId, DrillPlan, RunVerdict } from '#lib/model/drill.ts';
 import type { Sightings } from './drills-account.ts';
 
 /** What must stand against a drill. */
@@ -113,7 +113,10 @@ export function fatesOf(sightings: Sightings, killed: Killed): Fates {
 }
 
 /** What a report says of the estate's own tasks; `sentence` = that of its Markdown, null = it has none. */
-export type ToldTasks = Pick<OwnTasks, 'orphaned' | 'repeated'> & { readonly sentence: string | null };
+export type ToldTasks = Pick<OwnTasks, 'orphaned' | 'repeated'> & {
+  readonly sentence: string | null;
+  readonly verdict: RunVerdict | null;
+};
 
 /** The line of a report in Markdown that says what became of the estate's own tasks; null = none does. */
 export function sentenceIn(markdown: string): string | null {
@@ -156,5 +159,6 @@ export function wrongsOfCrash({ acks, fates, atEnd, later }: Crash): string[] {
     ...(promised ? [] : [`not what ${acks} acknowledgement leads to: ${happened}`]),
     ...(atEnd === null ? [] : untruthsOf(fates, atEnd).map((text) => `at the end of the run: ${text}`)),
     ...untruthsOf(fates, later).map((text) => `later: ${text}`),
+    ...(fates.lost > 0 && later?.verdict === 'held' ? [`the verdict is held, and ${fates.lost} tasks were lost`] : []),
   ];
 }
