@@ -126,7 +126,21 @@ describe('what Celery sends', () => {
     const canary = { ...received, name: 'celery.accumulate' };
     expect(one({ ...canary, uuid: 'trellis-1' }).fields.canary).toBe(true);
     expect(one({ ...canary, uuid: 'other-1' }).fields.canary).toBeUndefined();
-    expect(one({ ...received, uuid: 'trellis-1' }).fields.canary).toBeUndefined();
+    expect(one({ ...received, uuid: 'trellis-1' }).fields.canary).toBe(false);
+  });
+
+  test('whatever is heard of a canary says that it is one, so that a lost event makes no other task of it', () => {
+    for (const type of ['started', 'succeeded', 'failed', 'retried', 'revoked', 'rejected', 'progress']) {
+      const change = one({ ...started, type: `task-${type}`, uuid: 'trellis-1' });
+      expect(taskOf(mergeTask(null, [change])).canary).toBe(true);
+      // Another's task under such an id is none, whatever came first.
+      const named = one({ ...received, uuid: 'trellis-1' });
+      for (const changes of [
+        [change, named],
+        [named, change],
+      ])
+        expect(taskOf(mergeTask(null, changes)).canary).toBe(false);
+    }
   });
 
   test('a retry without an exception shows none', () => {

@@ -62,6 +62,14 @@ const WORKER_TYPES: ReadonlyMap<string, WorkerEvent['type']> = new Map(
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/**
+ * What an id says of its task: one of Trellis's is a canary, unless its name is told and is another (null = not told). Each
+ * word of a task says it, so that a lost one makes no other task of it.
+ */
+export function canaryFields(id: string, name: string | null): Pick<TaskFields, 'canary'> {
+  return id.startsWith(CANARY_PREFIX) ? { canary: (name ?? CANARY_NAME) === CANARY_NAME } : {};
+}
+
 /** The events of a message's body that arrived at `arrivedAt` (epoch ms, Trellis's clock). Never throws. */
 export function parseEvents(body: Uint8Array, arrivedAt: number): ParsedEvents {
   const parsed: ParsedEvents = { tasks: [], workers: [], rejected: [], skewed: 0 };
@@ -120,7 +128,7 @@ function taskChange(event: Fields, type: string, arrivedAt: number): TaskChange 
       note: known === undefined ? type.slice('task-'.length).toWellFormed() : noteOf(event, known),
       retries: countOf(event.retries, RETRIES_LIMIT),
     },
-    fields: known === undefined ? {} : fieldsOf(event, known, uuid),
+    fields: known === undefined ? canaryFields(uuid, null) : fieldsOf(event, known, uuid),
   };
   if (isAhead) change.toldAt = told;
   return change;
@@ -133,8 +141,8 @@ function noteOf(event: Fields, type: TaskEventType): string | null {
 }
 
 function fieldsOf(event: Fields, type: TaskEventType, id: string): TaskFields {
-  const fields: TaskFields = {};
-  if (type === 'sent' || type === 'received') messageFields(fields, event, id);
+  const fields: TaskFields = canaryFields(id, nameOf(event.name));
+  if (type === 'sent' || type === 'received') messageFields(fields, event);
   else if (type === 'succeeded') {
     put(fields, 'result', textOf(event.result, TEXT_LIMITS.result));
     const seconds = amountOf(event.runtime);
@@ -148,9 +156,8 @@ function fieldsOf(event: Fields, type: TaskEventType, id: string): TaskFields {
   return fields;
 }
 
-function messageFields(fields: TaskFields, event: Fields, id: string): void {
-  const name = nameOf(event.name);
-  put(fields, 'name', name);
+function messageFields(fields: TaskFields, event: Fields): void {
+  put(fields, 'name', nameOf(event.name));
   put(fields, 'args', textOf(event.args, TEXT_LIMITS.args));
   put(fields, 'kwargs', textOf(event.kwargs, TEXT_LIMITS.kwargs));
   put(fields, 'queue', nameOf(event.queue));
@@ -161,7 +168,6 @@ function messageFields(fields: TaskFields, event: Fields, id: string): void {
   put(fields, 'rootId', nameOf(event.root_id));
   put(fields, 'parentId', nameOf(event.parent_id));
   put(fields, 'groupId', nameOf(event.group_id));
-  if (name === CANARY_NAME && id.startsWith(CANARY_PREFIX)) fields.canary = true;
 }
 
 function put<K extends keyof TaskFields>(fields: TaskFields, field: K, value: Required<TaskFields>[K] | null): void {

@@ -46,6 +46,13 @@ describe('results', () => {
     });
   });
 
+  test('a result of a canary says that it is one, unless it names another task', () => {
+    const canary = (id: string, more = {}) =>
+      taskOf(mergeTask(null, [resultChange(id, parseResult(JSON.stringify({ ...success, ...more })))])).canary;
+    expect([canary('trellis-1'), canary('trellis-1', { name: 'celery.accumulate' })]).toEqual([true, true]);
+    expect([canary('trellis-1', { name: 't.add' }), canary('other-1')]).toEqual([false, false]);
+  });
+
   test('one that has not ended counts from when it was read', () => {
     const meta = parseResult(JSON.stringify({ status: 'STARTED', result: { pid: 1 }, date_done: null }));
     expect(resultChange('u', meta, 5).event).toMatchObject({ at: 5, note: 'STARTED' });

@@ -1,6 +1,6 @@
 /** What Celery stores of a task under `celery-task-meta-<id>`. Pure. */
 import type { TaskChange, TaskFields } from '#server/ingest/merge.ts';
-import { NAME_LIMIT, RETRIES_LIMIT, TEXT_LIMITS } from './events.ts';
+import { canaryFields, NAME_LIMIT, RETRIES_LIMIT, TEXT_LIMITS } from './events.ts';
 import { parsePython } from './json.ts';
 import { reprOf, tupleOf } from './repr.ts';
 import { countOf, isoTimeOf, objectOf, textOf } from './values.ts';
@@ -70,7 +70,7 @@ export function resultChange(id: string, meta: ResultMeta, readAt: number | null
   };
   const fields = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)) as TaskFields;
   const event = { type: 'result' as const, at, by: null, pid: null, note: meta.status, retries: meta.retries };
-  return { id, event, fields };
+  return { id, event, fields: { ...fields, ...canaryFields(id, meta.name) } };
 }
 
 /** As Celery's events print it. A JSON result store keeps type and arguments; the type alone names it where they are gone. */

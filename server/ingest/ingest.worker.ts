@@ -1,6 +1,5 @@
 /** The ingest thread: takes Celery's events in, stores them, looks after tasks whose end was missed, and cleans up. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { CeleryWorker } from '#lib/model/celery.ts';
 import { amqpPidboxWire } from '#server/amqp/pidbox-wire.ts';
 import { createMask } from '#server/celery/mask.ts';
 import { openTaskWriter } from '#server/history/tasks/sqlite/writer.ts';
@@ -10,13 +9,13 @@ import { systemClock } from '#server/runtime/clock.ts';
 import { amqpLinks } from './amqp-link.ts';
 import { controlWire, startEnabling } from './enable-events.ts';
 import { createInspector } from './inspect.ts';
-import { startIntake } from './intake.ts';
+import { type Intake, startIntake } from './intake.ts';
 import { maskedWriter } from './masked-writer.ts';
 import { startReconcile } from './reconcile.ts';
+import type { WorkerSight } from './reconcile-plan.ts';
 import type { FromIngest, IngestOptions, ToIngest } from './report.ts';
 import { resultReader } from './result-reader.ts';
 import { startUpkeep } from './upkeep.ts';
-import type { WorkerReport } from './workers.ts';
 
 const PURGE_MS = 60_000;
 
@@ -43,7 +42,7 @@ function run(port: MessagePort, options: IngestOptions): void {
   const inspector = acting === null ? null : createInspector(amqpPidboxWire(addresses, acting), clock);
   const reconcile = startReconcile({
     ...{ writer, inspect: inspector, results: reader, clock },
-    workers: () => intake.workers.map(asEntity),
+    workers: () => sightsOf(intake),
     listeningSince: () => intake.listeningSince,
     onReport: ({ backfilled, orphaned, problem }) => intake.note({ backfilled, orphaned, problem }),
     onWritten: (written) => intake.written(written),
@@ -83,7 +82,9 @@ function run(port: MessagePort, options: IngestOptions): void {
   });
 }
 
-/** Host and reading are the model's business. */
-function asEntity(report: WorkerReport): CeleryWorker {
-  return { ...report, host: null, by: '' };
+function sightsOf({ workers, processesSince }: Intake): WorkerSight[] {
+  return workers.map(({ id, state, since, missedTasks }) => ({
+    ...{ id, state, since, missedTasks },
+    processSince: processesSince.get(id) ?? since,
+  }));
 }

@@ -87,9 +87,15 @@ function brokerWith(mode: DeclaredQueue['mode']) {
 }
 
 /** An intake on such a broker, with a clock that moves only when told. */
-export function setUp({ mode = 'quorum' as DeclaredQueue['mode'], writer = memoryWriter() as MemoryWriter } = {}) {
+export function setUp({
+  mode = 'quorum' as DeclaredQueue['mode'],
+  writer = memoryWriter() as MemoryWriter,
+  /** Events that wait in the queue, each a message. */
+  queued = [] as readonly object[],
+} = {}) {
   const clock = manualClock(START);
   const broker = brokerWith(mode);
+  for (const one of queued) broker.publish(one);
   const reports: IngestReport[] = [];
   const gaps: { from: number; to: number }[] = [];
   const problems: string[] = [];

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { WorkerMark } from '#server/history/tasks/store.ts';
 import { heartbeat, START, settle, setUp, step } from './intake-cases.ts';
+import { memoryWriter } from './memory-writer.ts';
 
 const RECORDED = join(import.meta.dirname, '..', 'celery', 'fixtures', 'celery-5.6.3-events.jsonl');
 
@@ -107,21 +108,30 @@ test('starts that never came are missed, and their ends are searched for', async
   expect(gaps[0]?.from).toBeLessThanOrEqual(START + 6_000);
 });
 
-test('what was lost with a worker’s connection is searched for since then, however long it was away', async () => {
-  const { broker, clock, pass, gaps } = setUp();
-  const beat = async (processed: number) => {
-    broker.publish(heartbeat(clock.now(), processed));
-    broker.publish(step('task-started', `t${processed}`, clock.now() - 1));
+// Where they come that close they cannot be judged one by one.
+test.each([
+  [40_000, 2_000],
+  [300_000, 2_000],
+  [300_000, 500],
+])(
+  'what was lost with a worker’s connection is searched for since then, it being away for %i ms',
+  async (awayMs, everyMs) => {
+    const { broker, clock, pass, gaps } = setUp();
+    const beat = async (processed: number, restMs = 2_000) => {
+      broker.publish(heartbeat(clock.now(), processed));
+      broker.publish(step('task-started', `t${processed}`, clock.now() - 1));
+      await pass(restMs);
+    };
+    for (const processed of [1, 2, 3]) await beat(processed);
+    const lostAt = clock.now();
+    await pass(awayMs);
+    for (const processed of [14, 15, 16]) await beat(processed, everyMs);
     await pass(2_000);
-  };
-  for (const processed of [1, 2, 3]) await beat(processed);
-  const lostAt = clock.now();
-  await pass(40_000);
-  for (const processed of [14, 15, 16]) await beat(processed);
-  expect(gaps).toHaveLength(1);
-  expect(gaps[0]?.from).toBeLessThanOrEqual(lostAt);
-  expect(gaps[0]?.from).toBeGreaterThan(lostAt - 10_000);
-});
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0]?.from).toBeLessThanOrEqual(lostAt);
+    expect(gaps[0]?.from).toBeGreaterThan(lostAt - 10_000);
+  },
+);
 
 test('redelivered starts are counted once, so that they hide no missed ones', async () => {
   const { broker, clock, pass, writer } = setUp();
@@ -179,6 +189,54 @@ test('at the end what has come is stored and acknowledged, and nothing after it'
   await settle();
   await stopping;
   expect([writer.ids(), broker.queue.length]).toEqual([['a'], 1]);
+});
+
+describe('over a restart', () => {
+  const AWAY_MS = 300_000;
+  const mark = { worker: 'celery@host-1', pid: 7, processed: 100, seen: 100, at: START - AWAY_MS };
+
+  test('what an exclusive queue could not hold is searched for since the last that was heard', async () => {
+    const { pass, gaps } = setUp({ mode: 'exclusive', writer: memoryWriter([mark]) });
+    await pass(1_000);
+    expect(gaps).toEqual([{ from: mark.at, to: START }]);
+    const first = setUp({ mode: 'exclusive' });
+    await first.pass(1_000);
+    expect(first.gaps).toEqual([]);
+  });
+
+  test('so is what was lost with a queue that is a new one', async () => {
+    const { pass, gaps } = setUp({ writer: memoryWriter([mark]) });
+    await pass(1_000);
+    expect(gaps).toEqual([{ from: mark.at, to: START }]);
+  });
+
+  /** A worker that began a task every other second, of which the queue kept what is younger than so many ms. */
+  async function catchUp(keptMs: number) {
+    const all = Array.from({ length: AWAY_MS / 2_000 + 5 }, (_, i) => ({ i, at: mark.at + (i + 1) * 2_000 }));
+    const said = ({ i, at }: { i: number; at: number }) => [
+      step('task-started', `t${i}`, at - 1),
+      heartbeat(at, mark.processed + i + 1),
+    ];
+    const queued = all.filter(({ at }) => at <= START && at > START - keptMs).flatMap(said);
+    const world = setUp({ writer: memoryWriter([mark]), queued });
+    for (const one of all.filter(({ at }) => at > START)) {
+      await world.pass(2_000);
+      world.broker.publish(...said(one));
+    }
+    await world.pass(1_000);
+    return { gaps: world.gaps, missed: world.last().ingest.missedTasks };
+  }
+
+  test('nothing is searched for where all of it waited in the queue', async () => {
+    expect(await catchUp(AWAY_MS)).toEqual({ gaps: [], missed: 0 });
+  });
+
+  test('what the queue dropped meanwhile is searched for since the last that was heard', async () => {
+    const { gaps, missed } = await catchUp(20_000);
+    expect(missed).toBeGreaterThan(100);
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0]?.from).toBe(mark.at);
+  });
 });
 
 test('a queue that is empty after workers went on working was lost: ends are searched for since then', async () => {

@@ -10,6 +10,7 @@ import type { TaskWriter, WorkerMark, Written } from '#server/history/tasks/stor
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { createBatches } from './batches.ts';
 import { type Delivery, type OpenLink, startConsumer } from './consumer.ts';
+import { isWorkerMark, streamMark, streamOffsetOf } from './marks.ts';
 import { createMissed } from './missed.ts';
 import type { Batch } from './pending.ts';
 import { CAN_LOSE, type QueueSettings } from './queue.ts';
@@ -42,6 +43,8 @@ export type IntakeOptions = {
 
 export type Intake = {
   readonly workers: readonly WorkerReport[];
+  /** Since when (epoch ms) the process that each worker is now is known. */
+  readonly processesSince: ReadonlyMap<string, number>;
   /** Since when (epoch ms) events come without delay; null = they do not. */
   readonly listeningSince: number | null;
   /** Nothing waits to be stored. */
@@ -58,8 +61,6 @@ const JUDGE_MS = 250;
 const REPORT_MS = 1_000;
 /** A broker that does not say within this time how much waits has no leader for the queue. */
 const WAITING_LIMIT_MS = 2_000;
-/** The mark under which the place in a stream is kept, in the same transaction as the tasks. */
-const STREAM_MARK = 'stream:';
 const EMPTIED_AFTER_MS = 10_000;
 /** Looking for missed ends reads the result store: not again and again while a gap grows. */
 const GAP_REST_MS = 30_000;
@@ -75,29 +76,24 @@ type Message = Pick<Delivery, 'tag' | 'offset'> & {
 export function startIntake(options: IntakeOptions): Intake {
   const { writer, clock, queue } = options;
   const before = writer.marks();
-  const workers = watchWorkers(
-    before.filter((mark) => !mark.worker.startsWith(STREAM_MARK)),
-    clock.now(),
-  );
+  const workers = watchWorkers(before.filter(isWorkerMark), clock.now());
   const throughput = createThroughput(clock.now());
   const sight = createSight();
   const missed = createMissed();
   const tally = createTally(options.carried);
-  const streamMark = `${STREAM_MARK}${queue.queue}`;
-  let offset = before.find((mark) => mark.worker === streamMark)?.processed ?? null;
+  let offset = streamOffsetOf(before, queue.queue);
   let state: Pick<Ingest, 'state' | 'since' | 'via' | 'problem' | 'mode' | 'modeReason'> = {
     ...{ state: 'connecting', since: clock.now(), via: null, problem: null, mode: null, modeReason: null },
   };
   let reconcileProblem: string | null = null;
   let reconciled = { backfilled: options.carried?.backfilled ?? 0, orphaned: options.carried?.orphaned ?? 0 };
-  let lostAt: number | null = null;
+  /** What happened since then (epoch ms) nobody listened to: from before a restart on, too. */
+  let lostAt = newestOf(before.filter(isWorkerMark));
   /** Messages came that there was no room for: they stay with the broker, unacknowledged, for as long as the link stands. */
   let isLetGo = false;
   let waiting: number | null = null;
   let storedAt: number | null = null;
   let changed = 0;
-  let missedBefore = 0;
-  let completeAt = clock.now();
   let gapTo = Number.NEGATIVE_INFINITY;
   let reportedAt = Number.NEGATIVE_INFINITY;
   let cancelTick = () => {};
@@ -143,7 +139,7 @@ export function startIntake(options: IntakeOptions): Intake {
     // Of what is stored ahead of it the stream gives the rest again.
     const last = messages.findLast((message) => message.offset !== null)?.offset ?? null;
     const marks: WorkerMark[] = workers.marks(now, starts);
-    if (last !== null) marks.push({ worker: streamMark, pid: 0, processed: last, seen: 0, at: now });
+    if (last !== null) marks.push(streamMark(queue.queue, last, now));
     const written = changes.length + marks.length === 0 ? { changed: [] } : writer.write(changes, marks);
     // From here on nothing may throw: it is stored.
     workers.kept();
@@ -230,14 +226,12 @@ export function startIntake(options: IntakeOptions): Intake {
   const reportsNow = () => missed.told(workers.reports(), clock.now());
 
   /** Tasks were missed since the last look: their ends are searched for. */
-  function noteMissed(count: number, now: number): void {
-    if (count > missedBefore) {
-      if (now - gapTo < GAP_REST_MS) return;
-      options.onGap?.({ from: completeAt, to: now });
-      gapTo = now;
-    }
-    missedBefore = count;
-    completeAt = workers.completeUntil(now);
+  function noteMissed(now: number): void {
+    if (now - gapTo < GAP_REST_MS) return;
+    const from = workers.takeGap();
+    if (from === null) return;
+    options.onGap?.({ from, to: now });
+    gapTo = now;
   }
 
   async function askWaiting(): Promise<void> {
@@ -268,7 +262,7 @@ export function startIntake(options: IntakeOptions): Intake {
     const reports = reportsNow();
     const seen = reports.filter(({ sendsTaskEvents }) => sendsTaskEvents !== false);
     const missedTasks = seen.reduce((sum, one) => sum + one.missedTasks, 0);
-    if (missed.isWhole) noteMissed(missedTasks, now);
+    if (missed.isWhole) noteMissed(now);
     const ended = throughput.take(now);
     const isBlind = state.state !== 'consuming';
     options.onReport({
@@ -296,6 +290,9 @@ export function startIntake(options: IntakeOptions): Intake {
   return {
     get workers() {
       return reportsNow();
+    },
+    get processesSince() {
+      return workers.processesSince();
     },
     get listeningSince() {
       return sight.since;
@@ -326,6 +323,10 @@ export function startIntake(options: IntakeOptions): Intake {
 
 /** A broker that hangs must not hold up the end. */
 const STOP_LIMIT_MS = 150;
+
+function newestOf(marks: readonly WorkerMark[]): number | null {
+  return marks.reduce<number | null>((newest, { at }) => Math.max(newest ?? at, at), null);
+}
 
 /** The answer, or null when it fails or does not come in time. */
 function limited<T>(answer: Promise<T>, limitMs: number, clock: TimerClock): Promise<T | null> {

@@ -56,7 +56,8 @@ export function addFields(fields: Draft, id: string, event: KeptEvent, told: Tas
   take('eta', newer, event.at, told.eta ?? (isMessage ? null : undefined));
   take('expires', newer, event.at, told.expires ?? (isMessage ? null : undefined));
   take('firstEta', older, event.at, isMessage ? (told.eta ?? null) : undefined);
-  if (told.canary === true) take('canary', 0, 0, true);
+  // With its name it counts more than by its id alone.
+  take('canary', told.name === undefined ? 0 : 1, 0, told.canary);
   return changed;
 }
 

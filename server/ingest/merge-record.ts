@@ -75,7 +75,7 @@ function fieldsOf(rows: readonly unknown[], start: number): KeptFields {
 }
 
 function fits(field: keyof KeptFields, value: unknown): boolean {
-  if (field === 'canary') return value === true;
+  if (field === 'canary') return typeof value === 'boolean';
   if (field === 'runtimeMs') return typeof value === 'number';
   if (field === 'eta' || field === 'expires' || field === 'firstEta')
     return value === null || typeof value === 'number';

@@ -89,7 +89,7 @@ export function taskOf(record: TaskRecord): Task {
     rootId: fields.rootId?.[2] ?? null,
     parentId: fields.parentId?.[2] ?? null,
     groupId: fields.groupId?.[2] ?? null,
-    canary: fields.canary !== undefined,
+    canary: fields.canary?.[2] === true,
     endedBy: end === null ? null : end.type === 'result' ? 'result store' : 'events',
   };
 }

@@ -42,8 +42,8 @@ export function openEstate(more: { inspect?: null; results?: null } = {}) {
   const held = new Map<string, Record<string, unknown>>();
   const asked: { workers: string[][]; ids: string[][]; running: string[] } = { workers: [], ids: [], running: [] };
   const workers = new Map<string, WorkerSight>();
-  const set = (id: string, state: WorkerSight['state'], since = clock.now(), missedTasks = 0) =>
-    workers.set(id, { id, state, since, missedTasks });
+  const set = (id: string, state: WorkerSight['state'], since = clock.now(), missedTasks = 0, processSince = since) =>
+    workers.set(id, { id, state, since, missedTasks, processSince });
   const world = {
     ...{ writer, clock, values, held, asked, set },
     listeningSince: (START - 60_000) as number | null,
@@ -79,7 +79,7 @@ export function openEstate(more: { inspect?: null; results?: null } = {}) {
     close: () => undefined,
   };
   const reports: ReconcileReport[] = [];
-  const kept: Pick<TaskWriter, 'write' | 'running' | 'unfinished'> = {
+  const kept: Pick<TaskWriter, 'write' | 'marks' | 'running' | 'unfinished'> = {
     ...writer,
     running(worker, limit) {
       asked.running.push(worker);
@@ -90,23 +90,29 @@ export function openEstate(more: { inspect?: null; results?: null } = {}) {
       return writer.write(changes, marks);
     },
   };
-  const reconcile = startReconcile({
-    writer: kept,
-    inspect: more.inspect === null ? null : inspect,
-    results: more.results === null ? null : results,
-    workers: () => [...workers.values()],
-    listeningSince: () => world.listeningSince,
-    clock,
-    onReport: (report) => reports.push(report),
-  });
+  const start = () =>
+    startReconcile({
+      writer: kept,
+      inspect: more.inspect === null ? null : inspect,
+      results: more.results === null ? null : results,
+      workers: () => [...workers.values()],
+      listeningSince: () => world.listeningSince,
+      clock,
+      onReport: (report) => reports.push(report),
+    });
   const end = () => {
-    reconcile.stop();
+    whole.reconcile.stop();
     writer.close();
     rmSync(dir, { recursive: true });
   };
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return Object.assign(world, {
-    ...{ reconcile, reports, end },
+  const whole = Object.assign(world, {
+    ...{ reconcile: start(), reports, end },
+    /** As Trellis begins again, on the same store. */
+    restart() {
+      whole.reconcile.stop();
+      whole.reconcile = start();
+    },
     write: (...changes: TaskChange[]) => writer.write(changes, []),
     /** Rounds until so much time has passed. */
     async pass(ms: number) {
@@ -123,6 +129,7 @@ export function openEstate(more: { inspect?: null; results?: null } = {}) {
     },
     open: () => writer.unfinished(Number.MAX_SAFE_INTEGER, 100),
   });
+  return whole;
 }
 /** What `openEstate` makes. */
 export type Estate = ReturnType<typeof openEstate>;

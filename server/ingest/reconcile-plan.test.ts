@@ -33,9 +33,11 @@ const TASK: Task = {
   ...{ at: NOW - 90_000, runtimeMs: null, waitMs: null, retries: 0, redeliveries: 0, eta: null, expires: null },
   ...{ rootId: null, parentId: null, groupId: null, canary: false, endedBy: null },
 };
-const sight = (state: 'online' | 'silent' | 'offline', since: number) => ({ id: 'w1', state, since, missedTasks: 0 });
+const sight = (state: 'online' | 'silent' | 'offline', since: number) => ({
+  ...{ id: 'w1', state, since, missedTasks: 0, processSince: since },
+});
 const GONE: Whereabouts = { kind: 'gone', worker: 'w1', how: 'silent', since: NOW - 20_000 };
-const ONLINE: Whereabouts = { kind: 'online', worker: 'w1', since: NOW - 900_000 };
+const ONLINE: Whereabouts = { kind: 'online', worker: 'w1', since: NOW - 900_000, processSince: NOW - 900_000 };
 const word = (answered: string[], silent: string[] = [], holders: WorkersWord['holders'] = new Map()): WorkersWord => ({
   ...{ at: NOW, answered, silent, holders },
 });
@@ -141,6 +143,11 @@ describe('when a task is asked about', () => {
 
   test('a task that waits for its time is not asked about before', () => {
     const waits = { ...TASK, state: 'RECEIVED', startedAt: null, eta: NOW + 1 } as const;
+    expect([isDue(waits, 5, true, NOW), isDue(waits, 5, true, NOW + 1)]).toEqual([false, true]);
+  });
+
+  test('a retry that waits for its time is not asked about before, though its first try began', () => {
+    const waits = { ...TASK, state: 'RECEIVED', retries: 1, eta: NOW + 1 } as const;
     expect([isDue(waits, 5, true, NOW), isDue(waits, 5, true, NOW + 1)]).toEqual([false, true]);
   });
 
@@ -262,6 +269,18 @@ describe('when a task is orphaned', () => {
     expect(isOrphaned(TASK, { ...known, workers: word(['w1']) }, NOW)).toBe(true);
     const fresh = { ...TASK, startedAt: NOW - WITNESS_LIMIT_MS + 1 };
     expect(isOrphaned(fresh, { ...known, workers: word(['w1']) }, NOW)).toBe(false);
+  });
+
+  test('not while a worker that is well has received it and not begun: that keeps it for a time or a rate limit', () => {
+    const received = { ...TASK, state: 'RECEIVED', startedAt: null } as const;
+    const known = { ...EVIDENCE, at: ONLINE, workers: word(['w1', 'w2']) };
+    for (const task of [received, { ...received, startedAt: TASK.startedAt }]) {
+      expect(isOrphaned(task, known, NOW + 86_400_000)).toBe(false);
+    }
+    const back = { ...ONLINE, since: NOW - 40_000 };
+    expect(isOrphaned(received, { ...known, at: back }, NOW)).toBe(false);
+    expect(isOrphaned(received, { ...known, at: { ...back, processSince: back.since } }, NOW)).toBe(true);
+    expect(isOrphaned(received, { ...EVIDENCE, at: GONE }, NOW)).toBe(true);
   });
 
   test('as of when its worker fell silent, so that a redelivery that is heard later counts more, and after its own events', () => {

@@ -3,7 +3,10 @@ import type { CeleryWorker } from '#lib/model/celery.ts';
 import { isEnded, type Task } from '#lib/model/task.ts';
 
 /** As much of a worker as is asked here. */
-export type WorkerSight = Pick<CeleryWorker, 'id' | 'state' | 'since' | 'missedTasks'>;
+export type WorkerSight = Pick<CeleryWorker, 'id' | 'state' | 'since' | 'missedTasks'> & {
+  /** Since when (epoch ms) its process is known: one that was silent and is back may still be the same. */
+  processSince: number;
+};
 
 /** So long (ms) must a worker be silent before its tasks are in question: a broker that fails over silences all of them. */
 export const GRACE_MS = 10_000;
@@ -55,7 +58,7 @@ export type Whereabouts =
   | { kind: 'gone'; worker: string; how: 'silent' | 'offline'; since: number }
   /** Trellis listens since `since`, and never heard of it. */
   | { kind: 'unheard'; worker: string; since: number }
-  | { kind: 'online'; worker: string; since: number }
+  | { kind: 'online'; worker: string; since: number; processSince: number }
   /** It cannot be told yet. */
   | { kind: 'open' };
 
@@ -69,7 +72,10 @@ export function whereabouts(
   if (worker === null || listeningSince === null || now - listeningSince < GRACE_MS) return { kind: 'open' };
   const known = workers.get(worker);
   if (known === undefined) return { kind: 'unheard', worker, since: listeningSince };
-  if (known.state === 'online') return { kind: 'online', worker, since: known.since };
+  if (known.state === 'online') {
+    const { since, processSince } = known;
+    return { kind: 'online', worker, since, processSince };
+  }
   // What it was silent for while Trellis did not listen says nothing.
   const since = Math.max(known.since, listeningSince);
   return now - since < GRACE_MS ? { kind: 'open' } : { kind: 'gone', worker, how: known.state, since: known.since };
@@ -87,7 +93,7 @@ export function isSuspect(task: Task, at: Whereabouts, missed: number, gaps: rea
 export function isDue(task: Task, step: number, isSuspicious: boolean, now: number): boolean {
   if (isEnded(task.state)) return false;
   // It waits for its time: there can be no result yet.
-  if (task.startedAt === null && task.eta !== null && task.eta > now) return false;
+  if (task.state !== 'STARTED' && task.eta !== null && task.eta > now) return false;
   return isSuspicious || (PATIENCE_MS[step] ?? 0) >= CALM_MS;
 }
 
@@ -145,10 +151,19 @@ export function mayBeOrphaned({ state }: Pick<Task, 'state'>): boolean {
   return state === 'RECEIVED' || state === 'STARTED';
 }
 
+/**
+ * True when it says something of a task that its worker does not know it. Celery tells only of what it was let begin: what
+ * it received and keeps for a time or a rate limit is unknown to `query_task`, and the broker still has it.
+ */
+export function isKnownToWorker(task: Task, at: Whereabouts): boolean {
+  return at.kind !== 'online' || task.state === 'STARTED' || at.processSince > lastMoment(task);
+}
+
 /** True when the task is lost from sight: its worker does not have it any more, nobody else has it, and it left no result. */
 export function isOrphaned(task: Task, evidence: Evidence, now: number): boolean {
   const { at, workers, canAsk, store } = evidence;
-  if (!mayBeOrphaned(task) || at.kind === 'open' || store === 'retrying') return false;
+  if (!mayBeOrphaned(task) || !isKnownToWorker(task, at)) return false;
+  if (at.kind === 'open' || store === 'retrying') return false;
   if (workers?.holders.has(task.id)) return false;
   const isPatienceOver = isQuietForLong(task, at, now);
   const isStoreClear = store !== 'unread' || isPatienceOver;
@@ -160,7 +175,7 @@ export function isOrphaned(task: Task, evidence: Evidence, now: number): boolean
   return isStoreClear && (areWorkersClear || isPatienceOver);
 }
 
-/** True when the worker began anew after all that is known of the task: the process that had it is gone. */
+/** True when the worker began anew, or came back, after all that is known of the task: the process that had it may be gone. */
 export function isOfEarlierProcess(task: Task, at: Whereabouts): boolean {
   return at.kind === 'online' && at.since > lastMoment(task);
 }

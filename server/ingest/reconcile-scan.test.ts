@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '#server/runtime/manual-clock.ts';
 import type { TaskChange } from './merge.ts';
+import type { Gap } from './reconcile-plan.ts';
 import { createScan, SCAN_KEYS_PER_SECOND } from './reconcile-scan.ts';
 import type { ScanPage, ScanPlace } from './result-reader.ts';
 
@@ -15,6 +16,7 @@ function walk(pages: (ScanPage | Error)[]) {
   const asked: { at: number; place: ScanPlace | null }[] = [];
   const kept: TaskChange[] = [];
   const problems: (string | null)[] = [];
+  const left: (Gap | null)[] = [];
   const world = { failKeep: false };
   const scan = createScan({
     results: {
@@ -31,6 +33,7 @@ function walk(pages: (ScanPage | Error)[]) {
       if (world.failKeep) throw new Error('the disk is full');
       kept.push(...changes);
     },
+    onLeft: (gap) => left.push(gap),
     onProblem: (problem) => problems.push(problem),
   });
   async function pass(ms: number) {
@@ -39,7 +42,7 @@ function walk(pages: (ScanPage | Error)[]) {
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }
-  return Object.assign(world, { scan, asked, kept, problems, pass });
+  return Object.assign(world, { scan, asked, kept, left, problems, pass });
 }
 const page = (next: string | null, keys = 500, found: [string, string][] = []): ScanPage => ({
   ...{ found: new Map(found), keys, next: next === null ? null : place(next) },
@@ -100,6 +103,15 @@ test('gaps that come during a walk are walked once, together, after it', async (
   await pass(5_000);
   expect(asked.map((one) => one.place)).toEqual([null, place('1'), null]);
   expect(kept.map(({ id }) => id)).toEqual(['late']);
+});
+
+test('what is left to walk through is told whenever it changes: all of it, and nothing at the end', async () => {
+  const { scan, left, pass } = walk([page(null), page(null)]);
+  scan.begin(GAP);
+  const second = { from: 3_000_000, to: 3_500_000 };
+  scan.begin(second);
+  await pass(5_000);
+  expect(left).toEqual([GAP, { from: GAP.from, to: second.to }, second, null]);
 });
 
 test('stops when told', async () => {

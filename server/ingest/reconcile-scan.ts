@@ -18,6 +18,8 @@ export type ScanOptions = {
   clock: TimerClock;
   /** Keeps what was found; what it throws makes the walk try the same page again later. */
   keep(changes: readonly TaskChange[]): void;
+  /** What is still to be walked through, whenever that changes; null = nothing. Must not throw. */
+  onLeft(gap: Gap | null): void;
   onProblem(problem: string | null): void;
 };
 
@@ -30,7 +32,7 @@ export type Scan = {
 };
 
 /** Does nothing until `begin`. */
-export function createScan({ results, clock, keep, onProblem }: ScanOptions): Scan {
+export function createScan({ results, clock, keep, onLeft, onProblem }: ScanOptions): Scan {
   let gap: Gap | null = null;
   let waiting: Gap | null = null;
   let place: ScanPlace | null = null;
@@ -46,7 +48,10 @@ export function createScan({ results, clock, keep, onProblem }: ScanOptions): Sc
       keep([...page.found].flatMap(([id, value]) => endedIn(id, value, within) ?? []));
       onProblem(null);
       place = page.next;
-      if (place === null) [gap, waiting] = [waiting, null];
+      if (place === null) {
+        [gap, waiting] = [waiting, null];
+        onLeft(gap);
+      }
       schedule(Math.max(STEP_MS, (page.keys * 1_000) / SCAN_KEYS_PER_SECOND));
     } catch (error) {
       onProblem(`Results of the gap are not read: ${(error as Error).message}`);
@@ -66,11 +71,9 @@ export function createScan({ results, clock, keep, onProblem }: ScanOptions): Sc
         place = null;
         schedule(0);
       } else {
-        waiting = {
-          from: Math.min(next.from, waiting?.from ?? next.from),
-          to: Math.max(next.to, waiting?.to ?? next.to),
-        };
+        waiting = both(next, waiting ?? next);
       }
+      onLeft(both(gap, waiting ?? gap));
     },
     get isWalking() {
       return gap !== null;
@@ -80,4 +83,9 @@ export function createScan({ results, clock, keep, onProblem }: ScanOptions): Sc
       cancel();
     },
   };
+}
+
+/** The time from the beginning of the earlier to the end of the later. */
+function both(a: Gap, b: Gap): Gap {
+  return { from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) };
 }

@@ -229,6 +229,30 @@ describe('ends that were missed', () => {
     expect(new Set(world.asked.workers.flat())).toEqual(new Set(['w1']));
   });
 
+  test('a task that its worker keeps for a rate limit or for its time stays received, and the worker is not asked', async () => {
+    const world = estate();
+    const waits = event('eta', 'received', START, 'w1', { eta: START + 180_000 });
+    world.write(event('limited', 'received', START), ...running('eta', START - 2_000));
+    world.write(event('eta', 'retried', START - 1), { ...waits, event: { ...waits.event, retries: 1 } });
+    await world.pass(170_000);
+    expect(states(world)).toEqual({ limited: 'RECEIVED', eta: 'RECEIVED' });
+    expect(world.asked.workers).toEqual([]);
+    // The store is asked about the one that may have ended, and not about the other.
+    expect(new Set(world.asked.ids.flat())).toEqual(new Set(['limited']));
+  });
+
+  test('a task that was received and went back with its worker’s connection is found where it comes again', async () => {
+    const world = estate();
+    world.write(event('a', 'received', START), event('b', 'received', START));
+    await world.pass(70_000);
+    world.write(...running('a', START + 60_000, 'w2'));
+    world.held.set('w2', { a: ['active', {}] });
+    world.values.set('b', stored('SUCCESS', START + 65_000));
+    await world.pass(60_000);
+    expect(states(world)).toEqual({ a: 'STARTED' });
+    expect(world.task('b')).toMatchObject({ state: 'SUCCESS', endedBy: 'result store' });
+  });
+
   test('a task that runs for a day costs a dozen questions', async () => {
     const world = estate();
     world.write(...running('a', START));
@@ -255,6 +279,40 @@ describe('ends that were missed', () => {
     expect(world.task('never-seen')).toMatchObject({ state: 'SUCCESS', name: 'shop.ship', args: '(1,)' });
     expect(world.task('before').state).toBe('PENDING');
     expect(world.reconcile.report).toMatchObject({ backfilled: 1, problem: null });
+  });
+});
+
+describe('a walk that Trellis ended in the midst of', () => {
+  const found = new Map([['never-seen', stored('SUCCESS', START - 30_000)]]);
+  const next = { address: '10.0.0.2:6379', cursor: '9' };
+
+  test('is begun again with the next start, and once it is done no more', async () => {
+    const world = estate();
+    world.pages = [{ found: new Map(), next, keys: 20_000 }];
+    world.reconcile.noteGap({ from: START - 60_000.5, to: START });
+    await world.pass(5_000);
+    world.pages = [{ found, next: null, keys: 4 }];
+    world.restart();
+    await world.pass(5_000);
+    expect(world.task('never-seen').state).toBe('SUCCESS');
+    world.pages = [new Error('walked once more')];
+    world.restart();
+    await world.pass(20_000);
+    expect(world.pages).toHaveLength(1);
+  });
+
+  test('is begun again too when its gap could not be written down at once', async () => {
+    const world = estate();
+    world.failWrites = true;
+    world.pages = [{ found: new Map(), next, keys: 200_000 }];
+    world.reconcile.noteGap({ from: START - 60_000, to: START });
+    await world.pass(10_000);
+    world.failWrites = false;
+    await world.pass(10_000);
+    world.pages = [{ found, next: null, keys: 4 }];
+    world.restart();
+    await world.pass(5_000);
+    expect(world.task('never-seen').state).toBe('SUCCESS');
   });
 });
 

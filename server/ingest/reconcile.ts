@@ -3,15 +3,17 @@
  * with the evidence, where nobody knows. It never publishes a task, nor changes anything outside the history.
  */
 import { isEnded, type Task } from '#lib/model/task.ts';
-import type { TaskWriter, Written } from '#server/history/tasks/store.ts';
+import type { TaskWriter, WorkerMark, Written } from '#server/history/tasks/store.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import type { Inspector } from './inspect.ts';
+import { gapMark, gapOf } from './marks.ts';
 import type { TaskChange } from './merge.ts';
 import { type DueStore, type InQuestion, startDue } from './reconcile-due.ts';
 import { orphanedNote } from './reconcile-note.ts';
 import {
   type Evidence,
   type Gap,
+  isKnownToWorker,
   isOfEarlierProcess,
   isOrphaned,
   isQuietForLong,
@@ -45,7 +47,7 @@ export type ReconcileReport = {
 };
 
 export type ReconcileOptions = {
-  writer: DueStore & Pick<TaskWriter, 'write'>;
+  writer: DueStore & Pick<TaskWriter, 'write' | 'marks'>;
   /** null = there are no credentials to act with: then the result store alone is asked. */
   inspect: Inspector | null;
   /** null = no result store is configured. */
@@ -88,6 +90,7 @@ export function startReconcile(options: ReconcileOptions): Reconcile {
   let scanProblem: string | null = null;
   /** What could not be written yet: the disk may be full. */
   let unsaved: readonly TaskChange[] = [];
+  let unsavedGap: WorkerMark | null = null;
   let stopped = false;
   let cancel = () => {};
   const due = startDue(options);
@@ -95,7 +98,7 @@ export function startReconcile(options: ReconcileOptions): Reconcile {
     results === null
       ? null
       : createScan({
-          ...{ results, clock, keep },
+          ...{ results, clock, keep, onLeft },
           onProblem: (problem) => {
             scanProblem = problem;
           },
@@ -111,6 +114,21 @@ export function startReconcile(options: ReconcileOptions): Reconcile {
     const orphaned = count(({ before, after }) => after.state === 'ORPHANED' && before?.state !== 'ORPHANED');
     tell({ backfilled: report.backfilled + backfilled, orphaned: report.orphaned + orphaned });
     options.onWritten?.(written);
+  }
+
+  /** A walk takes minutes: what is left of it goes on after a restart. */
+  function onLeft(gap: Gap | null): void {
+    unsavedGap = gapMark(gap, clock.now());
+    try {
+      keepGap();
+    } catch {
+      // The next round tries again, and tells.
+    }
+  }
+
+  function keepGap(): void {
+    if (unsavedGap !== null) writer.write([], [unsavedGap]);
+    unsavedGap = null;
   }
 
   function tell(change: Partial<ReconcileReport>): void {
@@ -179,6 +197,7 @@ export function startReconcile(options: ReconcileOptions): Reconcile {
   async function round(): Promise<void> {
     keep(unsaved);
     unsaved = [];
+    keepGap();
     const all = due.take();
     const { changes, unanswered, isBlind, problem } = await settle(all);
     if (stopped) return;
@@ -202,12 +221,16 @@ export function startReconcile(options: ReconcileOptions): Reconcile {
     });
   }
 
+  function noteGap(gap: Gap): void {
+    due.noteGap(gap);
+    scan?.begin(gap);
+  }
+
+  const left = gapOf(writer.marks());
+  if (left !== null) noteGap(left);
   next();
   return {
-    noteGap(gap) {
-      due.noteGap(gap);
-      scan?.begin(gap);
-    },
+    noteGap,
     get report() {
       return report;
     },
@@ -224,7 +247,7 @@ const NOTHING_READ: ResultsRead = { found: new Map(), absent: new Set(), asked: 
 
 /** The workers are asked about what may be orphaned; of one that is there only what is quiet for long. */
 function isWorkersBusiness(task: Task, at: Whereabouts, now: number): boolean {
-  if (!mayBeOrphaned(task) || at.kind === 'open') return false;
+  if (!mayBeOrphaned(task) || !isKnownToWorker(task, at) || at.kind === 'open') return false;
   return at.kind !== 'online' || isQuietForLong(task, at, now);
 }
 

@@ -58,6 +58,21 @@ test('a worker that was killed and is back at once is online since its new proce
   expect(worker()).toMatchObject({ state: 'online', since: START + 4_000, pid: 8 });
 });
 
+test('a worker that was silent and is back is the same process, unless it has another pid or counts anew', () => {
+  const { watch, beat, wait, worker } = setUp();
+  const since = () => [worker()?.since, watch.processesSince().get(ID)];
+  beat(5);
+  wait(8_000);
+  watch.judge(START + 10_000, START);
+  expect(worker()?.state).toBe('silent');
+  beat(5);
+  expect(since()).toEqual([START + 10_000, START]);
+  beat(5, { pid: 8 });
+  expect(since()).toEqual([START + 12_000, START + 12_000]);
+  beat(0, { pid: 8, type: 'online' });
+  expect(watch.processesSince().get(ID)).toBe(START + 14_000);
+});
+
 test('a worker that beats rarely is given two of its beats', () => {
   const { watch, beat, worker } = setUp();
   beat(0, { everyMs: 30_000 });
@@ -188,6 +203,51 @@ test('over a restart of Trellis the count goes on: what was sent meanwhile and d
   for (const at of [60_000, 62_000]) watch.hear(said('heartbeat', START + at, { processed: 50 }), START + at, true);
   watch.stored([], []);
   expect(watch.reports()[0]?.missedTasks).toBe(30);
+  expect([watch.takeGap(), watch.takeGap()]).toEqual([mark?.at, null]);
+});
+
+test('what was missed before a restart, or waited in the queue over it, is no gap after it', () => {
+  const restart = (processed: number, seen: number) => {
+    const watch = watchWorkers([{ worker: ID, pid: 7, processed, seen, at: START }], START + 60_000);
+    for (const at of [60_000, 62_000, 64_000]) {
+      watch.hear(said('heartbeat', START + at, { processed: processed + 10 }), START + at, true);
+      const starts = at === 62_000 ? 10 : 0;
+      watch.stored(
+        Array.from({ length: starts }, () => ({ worker: ID, pid: 7, at: START + 30_000 })),
+        [],
+      );
+      if (at !== 60_000) expect(watch.takeGap()).toBeNull();
+    }
+    return watch.reports()[0]?.missedTasks;
+  };
+  expect([restart(50, 50), restart(50, 20)]).toEqual([0, 30]);
+});
+
+test('a worker that did much while Trellis was away, and nothing since, is not one that sends no events', () => {
+  const watch = watchWorkers([{ worker: ID, pid: 7, processed: 9, seen: 9, at: START }], START + 60_000);
+  for (const at of [60_000, 62_000, 64_000]) {
+    watch.hear(said('heartbeat', START + at, { processed: 50 }), START + at, true);
+  }
+  expect(watch.reports()[0]?.sendsTaskEvents).toBeNull();
+});
+
+test('a gap begins where its own worker was last seen whole, however long others are away', () => {
+  const { watch, beat, now } = setUp();
+  beat(0, { worker: 'celery@gone' });
+  beat(0, { worker: 'celery@gone' });
+  const at = now + 3_600_000;
+  const later = (ms: number, processed: number) => watch.hear(said('heartbeat', at + ms, { processed }), at + ms, true);
+  later(0, 0);
+  later(2_000, 1);
+  watch.stored([{ worker: ID, pid: 7, at: at + 1_000 }], []);
+  later(4_000, 6);
+  watch.stored([], []);
+  expect(watch.takeGap()).toBeNull();
+  later(6_000, 6);
+  // Not before it is held against what is stored.
+  expect(watch.takeGap()).toBeNull();
+  watch.stored([], []);
+  expect(watch.takeGap()).toBe(at + 2_000);
 });
 
 test('a worker that died while Trellis was away is known, and silent as soon as it can be judged', () => {

@@ -23,15 +23,18 @@ export type WorkerWatch = {
    */
   judge(now: number, sightSince: number | null): boolean;
   /**
-   * Until when (epoch ms) everything that workers began is known to be seen, or to be missed: the heartbeats that have been held
-   * against it were sent then. What a worker that is away has done last is not known before it is back.
+   * Since when (epoch ms) starts are missing that were not when it was asked last; null = none are. Of each process that is
+   * when the last heartbeat was sent that was held against its starts and found all that are not missed since: before it
+   * was away, or before Trellis was.
    */
-  completeUntil(now: number): number;
+  takeGap(): number | null;
   /** The marks that changed since they were last kept, as they are once these starts are stored. */
   marks(now: number, starts: readonly Start[]): WorkerMark[];
   /** The marks given last are stored. */
   kept(): void;
   reports(): WorkerReport[];
+  /** Since when (epoch ms) the process that each worker is now is known. */
+  processesSince(): ReadonlyMap<string, number>;
 };
 
 const SILENT_FLOOR_MS = 5_000;
@@ -43,14 +46,14 @@ const HEARTBEAT_EVERY_MS = 2_000;
 const SKEW_SAMPLES = 15;
 /** Workers whose names are never used again (pods) must not stay for ever. */
 const FORGET_MS = 86_400_000;
-/** A worker that is away for longer than this may not come back: it is not waited for. */
-const AWAY_MS = 120_000;
 /** Two workers under one name take turns; more processes than this are not followed. */
 const PROCESSES_KEPT = 4;
 /** A mark is refreshed so often even if nothing changed, so that its age tells when the worker was last heard. */
 const MARK_REFRESH_MS = 60_000;
 
 type Process = {
+  /** Known since then (epoch ms). */
+  since: number;
   /** Tasks accepted, by its newest heartbeat, and by the one before: events of the newest may still be on their way. */
   processed: number | null;
   claimed: number | null;
@@ -64,8 +67,13 @@ type Process = {
   /** Whether `seen` began where the process began, or where Trellis met it. */
   based: boolean;
   /** What it had accepted when Trellis met it, and the starts that Trellis saw since. */
-  metAt: number;
+  metAt: number | null;
   starts: number;
+  /** When (epoch ms) the heartbeat was sent that was last held against the starts; null = none was. */
+  heldAt: number | null;
+  /** Starts missing when that was asked last, and until when (epoch ms) no others were. */
+  missed: number;
+  wholeUntil: number;
   /** The mark that is stored, and the one that is being stored. */
   kept: MarkFigures | null;
   keeping: MarkFigures | null;
@@ -88,9 +96,12 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
   for (const mark of before) {
     if (now - mark.at > FORGET_MS) continue;
     const known = workerOf(mark.worker, mark.at);
+    const missed = Math.max(0, mark.processed - mark.seen);
     known.processes.set(mark.pid, {
-      ...newProcess(),
-      ...{ processed: mark.processed, seen: mark.seen, based: true, metAt: mark.processed },
+      ...newProcess(mark.at),
+      ...{ processed: mark.processed, seen: mark.seen, based: true, missed },
+      // It may send no events, then what it did meanwhile says so; of one that sent all of them it says nothing.
+      metAt: missed > 0 ? mark.processed : null,
     });
     if (mark.at < known.heardAt) continue;
     known.heardAt = mark.at;
@@ -112,10 +123,10 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
     return known;
   }
 
-  function processOf(known: Known, pid: number | null): Process {
+  function processOf(known: Known, pid: number | null, at: number): Process {
     const found = known.processes.get(pid);
     if (found !== undefined) return found;
-    const made = newProcess();
+    const made = newProcess(at);
     known.processes.set(pid, made);
     const [oldest] = known.processes.keys();
     if (known.processes.size > PROCESSES_KEPT && oldest !== undefined) known.processes.delete(oldest);
@@ -146,22 +157,22 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
       software: event.software ?? report.software,
       system: event.system ?? report.system,
     });
-    claim(known, event);
+    claim(known, event, heardAt);
     if (report.state === 'online') return;
     Object.assign(report, { state: 'online', since: heardAt });
     known.goodByeAt = null;
   }
 
-  function claim(known: Known, event: WorkerEvent): void {
-    const one = processOf(known, event.pid);
+  function claim(known: Known, event: WorkerEvent, heardAt: number): void {
+    const one = processOf(known, event.pid, heardAt);
     if (event.type === 'online' && event.processed === 0) one.based = true;
     if (event.processed === null) return;
     if (!one.based) {
       // What it did before Trellis met it was not missed.
       one.based = true;
       one.seen = Math.max(one.seen, event.processed);
-      one.metAt = event.processed;
     }
+    one.metAt ??= event.processed;
     const { processedAt } = one;
     one.claimed = one.processed;
     one.claimedAt = processedAt;
@@ -169,7 +180,7 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
     one.processedAt = event.at;
     one.processed = Math.max(one.processed ?? 0, event.processed);
     known.report.processed = one.processed;
-    const worked = one.claimed !== null && one.claimed > one.metAt;
+    const worked = (one.claimed ?? 0) > one.metAt;
     if (worked && one.starts === 0 && known.report.sendsTaskEvents === null) known.report.sendsTaskEvents = false;
   }
 
@@ -192,7 +203,7 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
       for (const { worker, pid, at } of starts) {
         const known = workers.get(worker);
         if (known === undefined) continue;
-        const one = processOf(known, pid);
+        const one = processOf(known, pid, at - (known.report.clockSkewMs ?? 0));
         one.seen += 1;
         if (at > (one.claimedAt ?? one.processedAt ?? Number.POSITIVE_INFINITY)) one.later.push(at);
         one.starts += 1;
@@ -206,6 +217,7 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
         const one = processes.get(report.pid);
         // A heartbeat may overtake the events of what it counts: only the one before it is held against them.
         report.missedTasks = one === undefined ? 0 : Math.max(0, (one.claimed ?? 0) - (one.seen - one.later.length));
+        if (one !== undefined && one.claimedAt !== null) one.heldAt = one.claimedAt - (report.clockSkewMs ?? 0);
       }
     },
     judge(now, sightSince) {
@@ -223,14 +235,18 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
       }
       return changed;
     },
-    completeUntil(now) {
-      let until = now;
-      for (const { report, processes, heardAt } of workers.values()) {
-        const { claimedAt = null } = processes.get(report.pid) ?? {};
-        if (claimedAt === null || report.sendsTaskEvents === false || now - heardAt > AWAY_MS) continue;
-        until = Math.min(until, claimedAt - (report.clockSkewMs ?? 0));
+    takeGap() {
+      let from: number | null = null;
+      for (const { report, processes } of workers.values()) {
+        const one = processes.get(report.pid);
+        if (one === undefined || one.heldAt === null || report.sendsTaskEvents === false) continue;
+        // What was missed before Trellis began may be a process's that sends no events.
+        if (report.sendsTaskEvents === null && one.missed > 0) continue;
+        if (report.missedTasks > one.missed) from = Math.min(from ?? one.wholeUntil, one.wholeUntil);
+        one.missed = report.missedTasks;
+        one.wholeUntil = one.heldAt;
       }
-      return until;
+      return from;
     },
     marks(now, starts) {
       const coming = new Map<Process, number>();
@@ -259,6 +275,10 @@ export function watchWorkers(before: readonly WorkerMark[], now: number): Worker
       for (const one of marked) one.kept = one.keeping;
       marked = [];
     },
+    processesSince: () =>
+      new Map(
+        [...workers].map(([id, { report, processes }]) => [id, processes.get(report.pid)?.since ?? report.since]),
+      ),
     reports: () => [...workers.values()].map(({ report }) => ({ ...report })),
   };
 }
@@ -272,8 +292,10 @@ function countsAnew(known: Process | undefined, { processed }: WorkerEvent): boo
   return processed !== null && processed < (known?.processed ?? 0);
 }
 
-function newProcess(): Process {
+/** One that is known since then (epoch ms). */
+function newProcess(at: number): Process {
   return {
+    since: at,
     processed: null,
     claimed: null,
     processedAt: null,
@@ -281,8 +303,11 @@ function newProcess(): Process {
     later: [],
     seen: 0,
     based: false,
-    metAt: 0,
+    metAt: null,
     starts: 0,
+    heldAt: null,
+    missed: 0,
+    wholeUntil: at,
     kept: null,
     keeping: null,
     keptAt: 0,
