@@ -1,5 +1,15 @@
 /** The verbs with which drills change the estate; each is one file beside this one. Nothing else of Trellis may. */
 
+/** A broker node, by a node that answers: it calls one running that is stuck in its stopping. */
+export type BrokerNodeNow = {
+  name: string;
+  running: boolean;
+  /** The nodes that it takes itself to be cut off from. */
+  partitions: readonly string[];
+  /** Whether it answers for itself; null = not every node has an address of its own here. */
+  answers: boolean | null;
+};
+
 /** Every verb throws an Error whose message names the address, the command and the answer; honours the signal. */
 export type EstateActions = {
   redis: {
@@ -48,8 +58,8 @@ export type EstateActions = {
       messages: number;
       definition: Readonly<Record<string, unknown>>;
     }>;
-    /** Every node as the first one that answers sees it now; `partitions` = the nodes that it takes itself to be cut off from. */
-    nodes(signal: AbortSignal): Promise<readonly { name: string; running: boolean; partitions: readonly string[] }[]>;
+    /** Every node as the first one that answers sees it now. */
+    nodes(signal: AbortSignal): Promise<readonly BrokerNodeNow[]>;
     /** Closes connections that match; returns how many. */
     closeConnections(filter: { node?: string; user?: string }, reason: string, signal: AbortSignal): Promise<number>;
   };

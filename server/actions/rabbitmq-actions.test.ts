@@ -110,6 +110,22 @@ test('a node that does not answer is passed over, and one that refuses is not', 
   await broken.noneLeft('busy');
 });
 
+test('a node answers for itself, or does not, whatever the others call it; who has no address here is not told', async () => {
+  const all = ['a', 'b'].map((name) => ({ name, running: true }));
+  const a = await setUp({
+    'GET /api/nodes?columns=name,running,partitions': [200, all],
+    'GET /api/overview?columns=node': [200, { node: 'a' }],
+  });
+  const gone = await serveHttp(() => '[]');
+  await gone.stop();
+  const answersOf = async (...management: string[]) => {
+    const rabbitmq = createRabbitmqActions({ clock: manualClock(), management, login });
+    return (await rabbitmq.nodes(never())).map(({ answers }) => answers);
+  };
+  expect(await answersOf(a.url, `http://${gone.address}`)).toEqual([true, false]);
+  expect(await answersOf(a.url)).toEqual([true, null]);
+});
+
 test('when nobody answers, every node is named with its reason', async () => {
   const servers = await Promise.all([serveHttp(() => '[]'), serveHttp(() => '[]')]);
   for (const server of servers) await server.stop();

@@ -28,6 +28,7 @@ const nodeShape = z.object({
   running: z.boolean(),
   partitions: z.array(z.string()).optional(),
 });
+const selfShape = z.object({ node: z.string() });
 const policyShape = z.object({ name: z.string() });
 const definitionShape = z.object({ effective_policy_definition: z.unknown() });
 const connectionShape = z.object({ name: z.string(), node: z.string().optional(), user: z.string().optional() });
@@ -40,18 +41,25 @@ export function createRabbitmqActions({ clock, management, login }: RabbitmqActi
     request: Omit<HttpCall, 'headers'> & { headers?: HttpCall['headers'] },
     signal: AbortSignal,
     accepts: readonly number[] = [],
+    from: readonly string[] = bases,
   ): Promise<HttpAnswer> {
     const what = `${request.method} ${request.path}`;
     if (login === null) throw actionError(what, 'there are no credentials to act: add acting.rabbitmq');
     const authorization = `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
     const headers = { ...request.headers, authorization };
-    const answer = await httpCall(bases, { ...request, headers }, { clock, limitMs: LIMIT_MS, signal });
+    const answer = await httpCall(from, { ...request, headers }, { clock, limitMs: LIMIT_MS, signal });
     if ((answer.status >= 200 && answer.status < 300) || accepts.includes(answer.status)) return answer;
     throw actionError(`RabbitMQ: ${what}`, refusalOf(answer));
   }
 
-  async function read<T>(path: string, shape: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    const { json } = await call({ method: 'GET', path }, signal);
+  /** Which node answers there; null = none does. */
+  async function nameOf(base: string, signal: AbortSignal): Promise<string | null> {
+    const told = await read('/api/overview?columns=node', selfShape, signal, [base]).catch(() => null);
+    return told?.node ?? null;
+  }
+
+  async function read<T>(path: string, shape: z.ZodType<T>, signal: AbortSignal, from = bases): Promise<T> {
+    const { json } = await call({ method: 'GET', path }, signal, [], from);
     const parsed = shape.safeParse(json);
     if (parsed.success) return parsed.data;
     throw actionError(`RabbitMQ: GET ${path}`, `answered in a shape that is not its own: ${parsed.error.message}`);
@@ -88,8 +96,15 @@ export function createRabbitmqActions({ clock, management, login }: RabbitmqActi
       };
     },
     async nodes(signal) {
-      const all = await read('/api/nodes?columns=name,running,partitions', z.array(nodeShape), signal);
-      return all.map(({ name, running, partitions = [] }) => ({ name, running, partitions }));
+      const [all, ...answering] = await Promise.all([
+        read('/api/nodes?columns=name,running,partitions', z.array(nodeShape), signal),
+        ...bases.map((base) => nameOf(base, signal)),
+      ]);
+      const isEachAsked = bases.length >= all.length;
+      return all.map(({ name, running, partitions = [] }) => {
+        const answers = answering.includes(name) || (isEachAsked ? false : null);
+        return { name, running, partitions, answers };
+      });
     },
     async closeConnections(filter, reason, signal) {
       if (filter.node === undefined && filter.user === undefined) {

@@ -74,6 +74,8 @@ export type Aimed = {
   guards: readonly Guard[];
   /** What must go on holding while it runs. */
   holds: readonly Guard[];
+  /** Id of the step from which on nothing is gained by stopping: what was done is being ended; absent = the holds hold to the end. */
+  holdsUntil?: string;
   /** The readings that the plan rests on. */
   evidence: readonly string[];
   /** What it disturbs: everything else must stay up meanwhile. */

@@ -182,6 +182,23 @@ test('a guard that must hold stops the run, and what it did is taken back', asyn
   expect(one.estate.leftBehind()).toEqual([]);
 });
 
+test('what is being ended already is not stopped: a broker that pauses when its frozen peer goes on ends no run', async () => {
+  const one = bench();
+  const { model } = one.estate;
+  let isBroken = false;
+  const broken = boot({
+    ...one,
+    actions: one.estate.actions,
+    estate: { ...one.estate, model: () => (isBroken ? withProxyHostDown(model()) : model()) },
+    onRun: (run) => {
+      isBroken = run.steps.find(({ id }) => id === 'resume')?.state === 'done';
+    },
+  });
+  const run = await played(broken, 'broker-hang');
+  expect(run.because.join()).not.toContain('Stopped by Trellis');
+  expect(run.steps.find(({ id }) => id === 'runs-again')?.state).not.toBe('skipped');
+});
+
 function withProxyHostDown(model: ReturnType<SimulatedEstate['model']>): ReturnType<SimulatedEstate['model']> {
   const node = model.redisNodes['results/127.0.1.3:6379'];
   if (node === undefined) return model;

@@ -181,7 +181,8 @@ async function restartIfCutOff(
     const nodes = await actions.rabbitmq.nodes(signal).catch(() => []);
     signal.throwIfAborted();
     if (nodes.some(({ partitions }) => partitions.length > 0)) break;
-    const isBack = nodes.some(({ name, running }) => name === node && running);
+    // Its peers call it running while it is stuck in its stopping: only its own word tells.
+    const isBack = nodes.some(({ name, running, answers }) => name === node && running && answers !== false);
     since = isBack ? (since ?? now()) : null;
     if (since !== null && now() - since >= REJOINED_MS) return;
     await pause(REJOIN_LOOK_MS, signal);

@@ -100,7 +100,7 @@ export function createRunner(options: RunnerOptions): Runner {
     await keep().catch((error: Error) => onProblem(`the run cannot be stored: ${error.message}`));
   }
 
-  function look({ holds }: Aimed): () => void {
+  function look({ holds, holdsUntil }: Aimed): () => void {
     let brokenSince: number | null = null;
     let hurriedAt = Number.NEGATIVE_INFINITY;
     let cancel = () => {};
@@ -111,7 +111,7 @@ export function createRunner(options: RunnerOptions): Runner {
         options.hurry();
       }
       measure();
-      const broken = isStoppable ? brokenHold(holds, now) : null;
+      const broken = isStoppable && !hasBegun(holdsUntil) ? brokenHold(holds, now) : null;
       brokenSince = broken === null ? null : (brokenSince ?? now);
       if (broken !== null && brokenSince !== null && now - brokenSince >= HOLD_PATIENCE_MS)
         controller.abort(new Error(`Stopped by Trellis: ${broken}`));
@@ -119,6 +119,11 @@ export function createRunner(options: RunnerOptions): Runner {
     };
     again();
     return () => cancel();
+  }
+
+  function hasBegun(step: string | undefined): boolean {
+    const found = record?.run.steps.find(({ id }) => id === step);
+    return found !== undefined && found.state !== 'waiting';
   }
 
   function brokenHold(holds: readonly Guard[], now: number): string | null {

@@ -208,7 +208,9 @@ export function simulatedEstate(clock: TimerClock): SimulatedEstate {
       syncQueue: (_, queue, action) => change(`${action} ${queue}`, () => {}),
       queue: async () => ({ leader, inSync, messages: 12, definition: {} }),
       nodes: async () =>
-        Object.keys(base.brokerNodes).map((name) => ({ name, running: !stopped.has(name), partitions: [] })),
+        Object.keys(base.brokerNodes).map((name) => ({
+          ...{ name, running: !stopped.has(name), partitions: [], answers: !stopped.has(name) },
+        })),
       closeConnections: async (filter) => {
         await change(`close-connections ${filter.node}`, () => {});
         return 5;

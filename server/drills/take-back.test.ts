@@ -39,7 +39,9 @@ test.each<[DrillId, string]>([
 
 test('a broker that was frozen for a moment is only resumed, whatever its peers say', async () => {
   const one = bench();
-  one.estate.actions.rabbitmq.nodes = async () => [{ name: BROKER, running: false, partitions: [BROKER] }];
+  one.estate.actions.rabbitmq.nodes = async () => [
+    { name: BROKER, running: false, partitions: [BROKER], answers: false },
+  ];
   expect(await calledOff(one, 'broker-hang', 'declared-dead')).toEqual([`resume ${BROKER}`]);
 });
 
@@ -48,10 +50,17 @@ test('a broker that was frozen for long is resumed, and left alone where its pee
   expect(await calledOff(one, 'broker-hang', 'declared-dead', 60_000)).toEqual([`resume ${BROKER}`]);
 });
 
+test('a broker that was frozen for long, and has no address of its own here, is left alone where its peers take it back', async () => {
+  const one = bench();
+  one.estate.actions.rabbitmq.nodes = async () => [{ name: BROKER, running: true, partitions: [], answers: null }];
+  expect(await calledOff(one, 'broker-hang', 'declared-dead', 60_000)).toEqual([`resume ${BROKER}`]);
+});
+
 test.each([
-  ['says that it is cut off', { running: true, partitions: [BROKER] }],
-  ['never calls it running', { running: false, partitions: [] }],
-])('a broker that was frozen for long is restarted where a peer %s', async (_how, told) => {
+  ['a peer says that it is cut off', { running: true, partitions: [BROKER], answers: true }],
+  ['a peer never calls it running', { running: false, partitions: [], answers: true }],
+  ['it never answers for itself, whatever its peers say', { running: true, partitions: [], answers: false }],
+])('a broker that was frozen for long is restarted where %s', async (_how, told) => {
   const one = bench();
   one.estate.actions.rabbitmq.nodes = async () => [{ name: BROKER, ...told }];
   const calls = await calledOff(one, 'broker-hang', 'declared-dead', 60_000);

@@ -17,8 +17,8 @@ const callsOf = (facts: Facts) =>
     ?.calls(facts)
     .flat()
     .map((call) => (call.verb === 'executor.run' ? call.does : call.verb));
-const look = (model: typeof whole, facts: Facts, now = NOW) =>
-  step('returned')?.check?.({ model, now, startedAt: 0, facts, actions: {}, signal: AbortSignal.any([]) } as never);
+const look = (model: typeof whole, facts: Facts, startedAt = NOW) =>
+  step('returned')?.check?.({ model, now: NOW, startedAt, facts, actions: {}, signal: AbortSignal.any([]) } as never);
 
 test('one that came back cut off is restarted', () => {
   const cutOff = changed(whole, 'brokerNodes', RABBIT_1, {
@@ -26,6 +26,14 @@ test('one that came back cut off is restarted', () => {
   });
   const seen = look(cutOff, {}) as { done: boolean; says: string; learned: Facts };
   expect(seen).toMatchObject({ done: true, says: 'rabbit-3 came back cut off from its peers.' });
+  expect(callsOf(seen.learned)).toEqual(['kill', 'start']);
+});
+
+test('one that its peers call running, and that does not answer, is waited for, and then restarted', () => {
+  const stuck = changed(whole, 'brokerNodes', RABBIT_3, { own: [] });
+  expect(look(stuck, {})).toMatchObject({ done: false });
+  const seen = look(stuck, {}, NOW - 45_000) as { done: boolean; says: string; learned: Facts };
+  expect(seen).toMatchObject({ done: true, says: 'rabbit-3 does not come back by itself.' });
   expect(callsOf(seen.learned)).toEqual(['kill', 'start']);
 });
 

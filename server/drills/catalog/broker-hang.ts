@@ -15,6 +15,8 @@ const NET_TICK_LIMIT_MS = 80_000;
 const SETTLED_MS = 10_000;
 /** The fact that it came back, and its peers do not take it back. */
 const CUT_OFF = 'cutOff';
+/** A node that is taken back answers within seconds. */
+const RETURN_LIMIT_MS = 45_000;
 
 const info: DrillInfo = {
   ...{ id: 'broker-hang', title: 'Freeze a broker node', risk: DRILL_RISK['broker-hang'], targetKind: 'brokerNodes' },
@@ -58,9 +60,11 @@ export const brokerHang = brokerLossDrill(info, ({ id, name, process }, scene) =
     ],
     warnings: [
       'Measured: with a TCP check execution stood still for 265 s, until the node was resumed.',
-      `Frozen for longer than the net tick, ${name} may come back cut off from its peers, even with pause_minority: it is restarted then.`,
+      `Frozen for longer than the net tick, ${name} may come back cut off from its peers or not at all, even with pause_minority: it is restarted then.`,
+      'With pause_minority another node may pause, too, for some seconds: nodes miss each other at different moments.',
       'Measured with RabbitMQ 3.10: a mirrored queue can break meanwhile ("has crashed and failed to restart"). What it held is lost, and Celery’s workers end when they are told so: have them started again.',
     ],
+    holdsUntil: back.id,
     guards: [checkSeesHang, guard, commandsFor(['kill', 'start'], process.target)],
   };
 });
@@ -96,10 +100,13 @@ function declaredDead(id: string, name: string): Step {
 function returned(id: string, name: string): Step {
   return watch({
     ...{ id: 'returned', title: `${name} and its peers see each other`, limitMs: 60_000, isPatient: true },
-    check: ({ model, now, facts }) => {
+    check: ({ model, now, startedAt, facts }) => {
       if (Object.values(model.brokerNodes).some((node) => cutOffFrom(node, { model, now }) !== null))
         return { done: true, says: `${name} came back cut off from its peers.`, learned: { [CUT_OFF]: 'yes' } };
       const { done, says } = isBack(id, name, { model, now });
+      // A node that sees a partition stops itself, and may get stuck in that: its peers go on calling it running.
+      if (!done && now - startedAt >= RETURN_LIMIT_MS)
+        return { done: true, says: `${name} does not come back by itself.`, learned: { [CUT_OFF]: 'yes' } };
       return held('back', SETTLED_MS, { now, facts }, seen(done, says, says));
     },
   });
@@ -108,7 +115,7 @@ function returned(id: string, name: string): Step {
 function restarted(name: string, restart: readonly Call[]): Step {
   const ifCutOff = (facts: Facts, calls: readonly Call[]) => (facts[CUT_OFF] === 'yes' ? calls : []);
   return {
-    ...{ id: 'restart', title: `Restart ${name}, if it came back cut off`, limitMs: 60_000 },
+    ...{ id: 'restart', title: `Restart ${name}, if it came back cut off or not at all`, limitMs: 60_000 },
     calls: (facts) => [ifCutOff(facts, restart)],
     undo: () => [], // what takes the freeze back looks whether it must be restarted
   };

@@ -81,7 +81,7 @@ export type LostBroker = { id: string; name: string; heirs: string; process: Sto
 /** A drill that takes a broker node away for a while; `guards` = what it asks besides. */
 export function brokerLossDrill(
   info: DrillInfo,
-  how: (node: LostBroker, scene: Scene) => Pick<Aimed, 'steps' | 'timeline' | 'warnings' | 'guards'>,
+  how: (node: LostBroker, scene: Scene) => Pick<Aimed, 'steps' | 'timeline' | 'warnings' | 'guards' | 'holdsUntil'>,
 ): Drill {
   return {
     info,
