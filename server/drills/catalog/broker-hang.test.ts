@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { drillsConfig } from '#server/drills/config.ts';
 import type { Facts } from '#server/drills/drill.ts';
 import { whole } from '#server/drills/guard-fixture.ts';
-import { changed, NOW, RABBIT_1, RABBIT_3 } from '#server/sources/told-estate.ts';
+import { changed, NOW, RABBIT_1, RABBIT_2, RABBIT_3 } from '#server/sources/told-estate.ts';
 import { brokerHang } from './broker-hang.ts';
 
 const means = {
@@ -19,6 +19,26 @@ const callsOf = (facts: Facts) =>
     .map((call) => (call.verb === 'executor.run' ? call.does : call.verb));
 const look = (model: typeof whole, facts: Facts, startedAt = NOW) =>
   step('returned')?.check?.({ model, now: NOW, startedAt, facts, actions: {}, signal: AbortSignal.any([]) } as never);
+
+test('it goes on only when every other node has missed it for five seconds', () => {
+  const dead = (...by: string[]) =>
+    changed(whole, 'brokerNodes', RABBIT_3, {
+      running: [RABBIT_1, RABBIT_2].map((node) => ({ by: `rabbitmq/${node}/nodes`, value: !by.includes(node) })),
+    });
+  const watched = (model: typeof whole, facts: Facts) =>
+    step('declared-dead')?.check?.({
+      model,
+      now: NOW,
+      startedAt: NOW,
+      facts,
+      actions: {},
+      signal: AbortSignal.any([]),
+    } as never);
+  const since = { dead: String(NOW - 5_000) };
+  expect(watched(dead(RABBIT_1), since)).toMatchObject({ done: false });
+  expect(watched(dead(RABBIT_1, RABBIT_2), {})).toMatchObject({ done: false, learned: { dead: String(NOW) } });
+  expect(watched(dead(RABBIT_1, RABBIT_2), since)).toMatchObject({ done: true });
+});
 
 test('one that came back cut off is restarted', () => {
   const cutOff = changed(whole, 'brokerNodes', RABBIT_1, {

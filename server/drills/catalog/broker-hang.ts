@@ -10,7 +10,9 @@ import { brokerLossDrill, copiesWhole, isBack, runsAgain, workersConsume } from 
 import { command, frozen, held, promise, seen, watch } from './kit.ts';
 
 /** RabbitMQ declares a silent node dead after its net tick of a minute and a quarter of it. */
-const NET_TICK_LIMIT_MS = 80_000;
+const NET_TICK_LIMIT_MS = 85_000;
+/** Its peers miss it at different moments: all of them have done so for this long before it goes on. */
+const ALL_KNOW_MS = 5_000;
 /** What nodes say of each other is right some seconds after they met again. */
 const SETTLED_MS = 10_000;
 /** The fact that it came back, and its peers do not take it back. */
@@ -85,12 +87,15 @@ function declaredDead(id: string, name: string): Step {
     ...{ id: 'declared-dead', title: 'Its peers declare it dead', limitMs: NET_TICK_LIMIT_MS },
     // What was only frozen can be resumed as leader until then; afterwards a resumed node may be cut off.
     ...{ isPatient: true, isPointOfNoReturn: true },
-    check: ({ model, now }) => {
+    check: ({ model, now, facts }) => {
       const running = settle(model.brokerNodes[id]?.running ?? [], model.readings, now);
-      return seen(
-        running.value === false,
-        `The other nodes say that ${name} is down.`,
-        `The other nodes still call ${name} running.`,
+      const isDown = running.value === false && running.agreement !== 'majority';
+      // Measured: resumed in the moment in which they begin to miss it, two nodes pause at once, and mirrored queues break.
+      return held(
+        'dead',
+        ALL_KNOW_MS,
+        { now, facts },
+        seen(isDown, `Every other node says that ${name} is down.`, `Some node still calls ${name} running.`),
       );
     },
   });
