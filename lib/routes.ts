@@ -37,6 +37,7 @@ export const routes = {
     taskSend: '/api/v1/tasks/send',
     taskBulk: '/api/v1/tasks/bulk',
     taskBulkPreview: '/api/v1/tasks/bulk/preview',
+    throughput: '/api/v1/throughput',
     workers: '/api/v1/workers',
     operations: '/api/v1/operations',
     drills: '/api/v1/drills',

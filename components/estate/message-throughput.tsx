@@ -1,13 +1,13 @@
 'use client';
 /** Throughput of task queues as RabbitMQ counts it: shown where task events are not taken in. */
 import { memo } from 'react';
+import { FirstPoints, LegendFigure, roleMarks, TimeSeries } from '#components/charts/throughput-parts.tsx';
 import { Age } from '#components/ui/time.tsx';
 import { formatRate } from '#lib/format/quantity.ts';
 import type { Model } from '#lib/model/model.ts';
 import { taskQueues } from '#lib/model/queues.ts';
 import { type Samples, seriesOf } from '#lib/model/samples.ts';
 import type { Transition } from '#lib/model/transition.ts';
-import { FirstPoints, LegendFigure, roleMarks, TimeSeries } from './throughput-chart.tsx';
 
 const RATES = [
   { figure: 'publish', title: 'published', colour: 'var(--accent)' },

@@ -2,22 +2,21 @@
 /** Throughput of tasks as Celery's events tell it. */
 import { memo, useMemo } from 'react';
 import { Sparkline } from '#components/charts/sparkline.tsx';
+import { STATE_LINES } from '#components/charts/throughput-lines.ts';
+import { FirstPoints, LegendFigure, roleMarks, TimeSeries } from '#components/charts/throughput-parts.tsx';
 import { useLive } from '#components/live/live-provider.tsx';
 import type { Live } from '#components/live/store.ts';
 import { formatRate } from '#lib/format/quantity.ts';
 import { formatDuration } from '#lib/format/task.ts';
+import {
+  currentThroughput,
+  gapsOf,
+  newestPoint,
+  TEN_MINUTES,
+  throughputPoints,
+} from '#lib/format/throughput-points.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Transition } from '#lib/model/transition.ts';
-import { FirstPoints, LegendFigure, roleMarks, TimeSeries } from './throughput-chart.tsx';
-import { currentThroughput, newestPoint, type ThroughputLine, throughputPoints } from './throughput-points.ts';
-
-const LINES: readonly { id: ThroughputLine; title: string; colour: string }[] = [
-  { id: 'received', title: 'received', colour: 'var(--accent)' },
-  { id: 'succeeded', title: 'succeeded', colour: 'var(--ok)' },
-  { id: 'failed', title: 'failed', colour: 'var(--down)' },
-  { id: 'retried', title: 'retried', colour: 'var(--degraded)' },
-  { id: 'revoked', title: 'revoked', colour: 'var(--maintenance)' },
-];
 
 const DURATIONS = [
   { title: 'Runtime', p50: 'runtimeP50', p95: 'runtimeP95' },
@@ -39,7 +38,7 @@ export function TaskFigures() {
   const now = currentThroughput(useLive(secondsOf));
   return (
     <span className="flex flex-wrap gap-x-3">
-      {LINES.map(({ id, title, colour }) => (
+      {STATE_LINES.map(({ id, title, colour }) => (
         <LegendFigure key={id} {...{ title, colour, value: formatRate(now[id]) }} />
       ))}
       <span className="text-text-3">tasks, by their events</span>
@@ -56,9 +55,12 @@ export const TaskChart = memo(
       return (
         <TimeSeries
           at={points.at}
-          lines={LINES.map((line) => ({ ...line, values: points.rates[line.id] }))}
+          lines={STATE_LINES.map((line) => ({ ...line, values: points.rates[line.id] }))}
           marks={roleMarks(transitions, points.at[0] ?? 0, model)}
-          gaps={points.gaps.map((gap) => ({ ...gap, title: 'not seen' }))}
+          gaps={gapsOf(points.at, points.rates.received, TEN_MINUTES.pointMs).map((gap) => ({
+            ...gap,
+            title: 'not seen',
+          }))}
           label="tasks a second, last ten minutes"
         />
       );
@@ -72,7 +74,7 @@ export function DurationFigures({ isTold }: { isTold: boolean }) {
   const now = currentThroughput(useLive(secondsOf));
   const { durations } = usePoints();
   return (
-    <dl className="mt-2 flex flex-wrap gap-x-8 gap-y-1 text-[12px] text-text-2">
+    <dl className="flex flex-wrap gap-x-8 gap-y-1 text-[12px] text-text-2">
       {DURATIONS.map(({ title, p50, p95 }) => (
         <div key={title} className="flex items-center gap-2" data-figure={p95}>
           <dt>{title}</dt>

@@ -1,6 +1,10 @@
 'use client';
-/** Throughput over the last ten minutes: tasks as their events tell them, else messages as RabbitMQ counts them. */
+/** Throughput of late: tasks as their events tell them, else messages as RabbitMQ counts them. */
+import dynamic from 'next/dynamic';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { RANGE_WORDS } from '#components/charts/throughput-lines.ts';
 import { useNow } from '#components/live/live-provider.tsx';
+import { CHIP } from '#components/ui/chip.ts';
 import { Panel } from '#components/ui/panel.tsx';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
@@ -9,26 +13,55 @@ import type { Transition } from '#lib/model/transition.ts';
 import { MessageChart, MessageFigures } from './message-throughput.tsx';
 import { DurationFigures, TaskChart, TaskFigures } from './task-throughput.tsx';
 
+/** Asks the API, which nothing else of the page needs. */
+const HourThroughput = dynamic(() => import('./hour-throughput.tsx').then((module) => module.HourThroughput), {
+  ssr: false,
+});
+
+const RANGES = ['10m', '1h'] as const;
+
 type Props = { model: Model; samples: Samples; transitions: readonly Transition[] };
 
 export function ThroughputPanel({ model, samples, transitions }: Props) {
   const now = useNow();
+  const [range, setRange] = useQueryState('over', parseAsStringLiteral(RANGES).withDefault('10m'));
   const [ingest] = Object.values(model.ingests);
   const isSeeing = ingest?.state === 'consuming' && isCurrent(model.readings[ingest.by], now);
+  const isHour = range === '1h' && ingest !== undefined;
   return (
     <Panel
       id="throughput"
       title="Throughput"
       note={isSeeing ? <TaskFigures /> : <MessageFigures model={model} isBlind={ingest !== undefined} />}
     >
-      <div className="h-36" data-throughput={isSeeing ? 'tasks' : 'messages'}>
-        {isSeeing ? (
+      <div className="h-36" data-throughput={isSeeing || isHour ? 'tasks' : 'messages'}>
+        {isHour ? (
+          <HourThroughput model={model} transitions={transitions} />
+        ) : isSeeing ? (
           <TaskChart model={model} transitions={transitions} />
         ) : (
           <MessageChart {...{ model, samples, transitions }} />
         )}
       </div>
-      {ingest !== undefined && <DurationFigures isTold={isSeeing} />}
+      {ingest !== undefined && (
+        <div className="mt-2 flex flex-wrap items-center justify-between gap-x-8 gap-y-1">
+          <DurationFigures isTold={isSeeing} />
+          <fieldset className="flex gap-1.5">
+            <legend className="sr-only">Throughput of the last</legend>
+            {RANGES.map((one) => (
+              <button
+                key={one}
+                type="button"
+                aria-pressed={range === one}
+                className={CHIP}
+                onClick={() => void setRange(one)}
+              >
+                {RANGE_WORDS[one].button}
+              </button>
+            ))}
+          </fieldset>
+        </div>
+      )}
     </Panel>
   );
 }

@@ -9,10 +9,10 @@ import type {
   PatchEvent,
   SampleEvent,
   SnapshotEvent,
+  StreamSecond,
   ThroughputEvent,
   TransitionEvent,
 } from '#lib/contract/stream.ts';
-import type { ThroughputSecond } from '#lib/contract/tasks.ts';
 import type { Run } from '#lib/model/drill.ts';
 import { emptyModel, type Model } from '#lib/model/model.ts';
 import { applyPatch } from '#lib/model/patch.ts';
@@ -31,7 +31,7 @@ export type Live = {
   transitions: readonly Transition[];
   samples: Samples;
   /** Tasks by the second, an hour of them, oldest first; a second in which the intake was blind is missing. */
-  throughput: readonly ThroughputSecond[];
+  throughput: readonly StreamSecond[];
   /** The drill's run that was told of last; null = none since the page was opened. */
   run: Run | null;
   /** What to add to this browser's clock to get the server's (ms). */

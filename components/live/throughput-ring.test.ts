@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
-import type { ThroughputSecond } from '#lib/contract/tasks.ts';
+import type { StreamSecond } from '#lib/contract/stream.ts';
 import { joinThroughput } from './throughput-ring.ts';
 
-function second(i: number, succeeded = 0): ThroughputSecond {
+function second(i: number, succeeded = 0): StreamSecond {
   return {
     ...{ at: i * 1_000, sent: 0, received: 0, started: 0, succeeded, failed: 0, retried: 0, revoked: 0 },
-    ...{ runtimeP50: null, runtimeP95: null, waitP50: null, waitP95: null, names: {}, queues: {}, workers: {} },
+    ...{ runtimeP50: null, runtimeP95: null, waitP50: null, waitP95: null, workers: {} },
   };
 }
 
-function seconds(from: number, to: number): ThroughputSecond[] {
+function seconds(from: number, to: number): StreamSecond[] {
   return Array.from({ length: to - from }, (_, i) => second(from + i));
 }
 
 test('an hour is kept', () => {
-  let kept: readonly ThroughputSecond[] = [];
+  let kept: readonly StreamSecond[] = [];
   for (let i = 0; i < 4_000; i++) kept = joinThroughput(kept, [second(i)]);
   expect(kept).toEqual(seconds(400, 4_000));
 });

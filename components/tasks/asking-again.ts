@@ -4,7 +4,7 @@ import { useCallback, useRef } from 'react';
 import { useLive, useNow } from '#components/live/live-provider.tsx';
 import type { Live } from '#components/live/store.ts';
 import { isFinal } from '#components/ui/ask.ts';
-import type { ThroughputSecond } from '#lib/contract/tasks.ts';
+import type { StreamSecond } from '#lib/contract/stream.ts';
 
 /** How often to ask again (ms) for what changes with every task, while the stream does not tell of tasks. */
 export const LIVE_MS = 2_000;
@@ -28,7 +28,7 @@ function lastActivity({ throughput }: Live): number | null {
   return throughput.findLast(isBusy)?.at ?? 0;
 }
 
-function isBusy({ sent, received, started, succeeded, failed, retried, revoked }: ThroughputSecond): boolean {
+function isBusy({ sent, received, started, succeeded, failed, retried, revoked }: StreamSecond): boolean {
   return sent + received + started + succeeded + failed + retried + revoked > 0;
 }
 

@@ -2,10 +2,10 @@
 /** What to show of the tasks. */
 import { X } from 'lucide-react';
 import type { AskError } from '#components/ui/ask.ts';
+import { CHIP } from '#components/ui/chip.ts';
 import type { TaskCounts } from '#lib/contract/tasks.ts';
 import { formatTotal, STATE_WORDS } from '#lib/format/task.ts';
 import { TASK_STATES, type TaskState } from '#lib/model/task.ts';
-import { CHIP } from './chip.ts';
 import { isFiltered, NO_FILTER, useTaskView } from './filter.ts';
 import { SearchBox } from './search-box.tsx';
 import { STATE_LOOK } from './task-state.tsx';

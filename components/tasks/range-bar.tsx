@@ -1,9 +1,9 @@
 'use client';
 /** The stretch of time: presets that slide with the clock, or fixed ends. */
 import { useEffect, useRef } from 'react';
+import { CHIP } from '#components/ui/chip.ts';
 import { useClockZone } from '#components/ui/clock-zone.tsx';
 import type { ClockZone } from '#lib/format/quantity.ts';
-import { CHIP } from './chip.ts';
 import { useTaskView } from './filter.ts';
 import { endsOf, fromTimeInput, RANGE_WORDS, RANGES, toTimeInput } from './range.ts';
 

@@ -1,6 +1,8 @@
 'use client';
 /** The tasks page: activity over time, the filter, and the list. */
 import Link from 'next/link';
+import { SplitPanel } from '#components/charts/throughput-panel.tsx';
+import { useThroughputView } from '#components/charts/use-throughput.ts';
 import { useNow } from '#components/live/live-provider.tsx';
 import { Answers } from '#components/ui/answers.tsx';
 import { AskError, codeOf } from '#components/ui/ask.ts';
@@ -26,14 +28,21 @@ export function TasksView() {
   );
 }
 
+/** The chart beside it tells states already. */
+const FIRST_SPLIT = 'name';
+
 function TasksPage() {
   const now = useNow();
   const [view] = useTaskView();
   const counts = useTaskCounts(view);
+  const { by } = useThroughputView(FIRST_SPLIT);
   if (codeOf(counts.error) === 'TASKS_OFF') return <TasksOff />;
   return (
     <>
-      <ActivityPanel now={now} />
+      <div className={`grid min-w-0 gap-3 ${by === null ? '' : 'xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]'}`}>
+        <ActivityPanel now={now} />
+        <SplitPanel first={FIRST_SPLIT} />
+      </div>
       <Panel
         id="tasks"
         title="Tasks"

@@ -2,6 +2,7 @@
 /** The workers page: every worker by its heartbeats and by RabbitMQ, and how to ask them. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { SplitPanel } from '#components/charts/throughput-panel.tsx';
 import { ActionButton, ActionRefusals } from '#components/live/action-button.tsx';
 import { useLive } from '#components/live/live-provider.tsx';
 import { Answers } from '#components/ui/answers.tsx';
@@ -38,27 +39,30 @@ function WorkersPage({ model, now }: { model: Model; now: number }) {
   const rows = workerRows(model, throughput, now);
   const shown = filterWorkers(rows, filterOf(view));
   return (
-    <Panel
-      id="workers"
-      title="Workers"
-      note={shown.length === 0 ? undefined : describeStates(shown)}
-      actions={<AskButtons rows={shown} />}
-    >
-      <div className="grid min-w-0 gap-2">
-        <ActionRefusals actions={['worker.inspect']} />
-        {rows.length === 0 ? (
-          <Empty>
-            No worker was seen. Trellis learns of them by their heartbeats (celery: in trellis.yaml) and by RabbitMQ's
-            lists of consumers (rabbitmq:). Sources tells what it can see.
-          </Empty>
-        ) : (
-          <>
-            <FilterBar rows={rows} />
-            <List rows={shown} model={model} />
-          </>
-        )}
-      </div>
-    </Panel>
+    <>
+      <SplitPanel first="worker" />
+      <Panel
+        id="workers"
+        title="Workers"
+        note={shown.length === 0 ? undefined : describeStates(shown)}
+        actions={<AskButtons rows={shown} />}
+      >
+        <div className="grid min-w-0 gap-2">
+          <ActionRefusals actions={['worker.inspect']} />
+          {rows.length === 0 ? (
+            <Empty>
+              No worker was seen. Trellis learns of them by their heartbeats (celery: in trellis.yaml) and by RabbitMQ's
+              lists of consumers (rabbitmq:). Sources tells what it can see.
+            </Empty>
+          ) : (
+            <>
+              <FilterBar rows={rows} />
+              <List rows={shown} model={model} />
+            </>
+          )}
+        </div>
+      </Panel>
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Finding, SEVERITIES } from '#lib/model/finding.ts';
 import { FORECAST_LAYERS, type Forecast, OUTCOMES } from '#lib/model/forecast.ts';
 import { TASK_STATES, type Task, type TaskDetail } from '#lib/model/task.ts';
+import { THROUGHPUT_RANGES, THROUGHPUT_SPLITS } from '#lib/model/throughput.ts';
 import type { Schedule } from '#lib/model/ticks.ts';
 import { ACTING_SYSTEMS, ACTION_IDS, REFUSALS, ROLES } from '#lib/permissions.ts';
 import type { BeatTicks } from './beat.ts';
@@ -31,6 +32,7 @@ import {
   type TaskSuggestions,
   taskEventSchema,
 } from './tasks.ts';
+import { COUNTED_AT, type Throughput } from './throughput.ts';
 
 /** A schema of exactly this type, whatever is read-only in it. */
 type Of<T> = z.ZodType<T>;
@@ -144,6 +146,11 @@ export const ANSWERS = {
   taskSuggestions: z.object({
     ...{ names: z.array(text), workers: z.array(text), queues: z.array(text), exceptions: z.array(text) },
   }) satisfies Of<TaskSuggestions>,
+  throughput: z.object({
+    ...{ now: time, range: z.enum(THROUGHPUT_RANGES), by: z.enum(THROUGHPUT_SPLITS), countedAt: z.enum(COUNTED_AT) },
+    ...{ pointMs: figure, at: counts, lines: z.array(z.object({ of: told, values: figures })) },
+    ...{ runtimeP50: figures, runtimeP95: figures, waitP50: figures, waitP95: figures },
+  }) satisfies Of<Throughput>,
   beatTicks: z.object({
     ...{ now: time, from: time, until: time, isTruncated: z.boolean(), schedules: z.array(scheduleSchema) },
   }) satisfies Of<BeatTicks>,

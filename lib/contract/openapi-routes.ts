@@ -27,6 +27,7 @@ import { acknowledgeSchema, withdrawSchema } from './findings.ts';
 import { ANSWERS } from './openapi-answers.ts';
 import { activityQuerySchema, exportQuerySchema } from './task-requests.ts';
 import { taskFilterSchema, taskQuerySchema } from './tasks.ts';
+import { throughputQuerySchema } from './throughput.ts';
 import { timelineQuerySchema, timelineSchema } from './timeline.ts';
 
 export const API_METHODS = ['get', 'post', 'delete'] as const;
@@ -271,6 +272,11 @@ export const API_ROUTES: readonly ApiRoute[] = [
     ...{ method: 'post', path: '/api/v1/tasks/{id}/terminate', summary: 'Ends a task where it runs.', isWrite: true },
     ...{ inPath: taskInPath, body: terminateSchema, answer: ANSWERS.operation, status: 202 },
     problems: [...GATE, CELERY_OFF, ONE_TASK, BUSY, BROKER],
+  },
+  {
+    ...{ method: 'get', path: '/api/v1/throughput', summary: 'Tasks over time, by state, name, queue or worker.' },
+    ...{ query: throughputQuerySchema, answer: ANSWERS.throughput },
+    problems: [QUERY, { 404: ['TASKS_OFF'], 503: ['HISTORY_UNAVAILABLE'] }],
   },
   {
     ...{ method: 'get', path: '/api/v1/timeline', summary: 'A page of the timeline, and when Trellis was blind.' },

@@ -41,8 +41,11 @@ export type SnapshotEvent = {
   transitions: readonly Transition[];
   samples: Samples;
   /** The newest seconds of throughput, oldest first; empty while Celery's events are not taken in. */
-  throughput: readonly ThroughputSecond[];
+  throughput: readonly StreamSecond[];
 };
+
+/** A second of throughput as it travels: names and queues stay with the server, whose `/api/v1/throughput` adds them up. */
+export type StreamSecond = Omit<ThroughputSecond, 'names' | 'queues'>;
 
 /** Seconds of throughput that a snapshot carries at most; the server keeps `THROUGHPUT_KEPT`. */
 export const THROUGHPUT_SENT = 600;
@@ -50,7 +53,7 @@ export const THROUGHPUT_SENT = 600;
 export const THROUGHPUT_KEPT = 3_600;
 
 /** One more second of throughput. */
-export type ThroughputEvent = { rev: number; second: ThroughputSecond };
+export type ThroughputEvent = { rev: number; second: StreamSecond };
 
 /** The figures of one moment, every few seconds. */
 export type SampleEvent = { rev: number; at: number; figures: Figures };

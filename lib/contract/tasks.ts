@@ -80,7 +80,6 @@ export type TaskActivity = {
   waitP50: readonly (number | null)[];
   waitP95: readonly (number | null)[];
 };
-export const ACTIVITY_GROUPS = ['state', 'name', 'queue', 'worker'] as const;
 
 /** `/api/v1/tasks/failures`: failed tasks grouped by exception and task name, the most frequent first. */
 export type TaskFailures = {
@@ -104,7 +103,7 @@ export type TaskSuggestions = {
   exceptions: readonly string[];
 };
 
-/** One second of throughput, as the stream's `throughput` event and the hour behind it carry it. Canaries are left out. */
+/** One second of throughput, as the server keeps it for an hour; the stream tells a part of it. Canaries are left out. */
 export type ThroughputSecond = {
   /** Start of the second. */
   at: number;

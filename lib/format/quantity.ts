@@ -47,8 +47,8 @@ const LOCAL_MOMENT = new Intl.DateTimeFormat('sv-SE', {
   ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, timeZoneName: 'short' },
 });
 
-/** `346 /s`, `3.1 /s`; null = not told. */
-export function formatRate(perSecond: number | null): string {
-  if (perSecond === null) return '– /s';
-  return `${perSecond >= 10 || perSecond === 0 ? Math.round(perSecond) : perSecond.toFixed(1)} /s`;
+/** `346 /s`, `3.1 /s`; null = not told. Of another unit its short name. */
+export function formatRate(rate: number | null, unit = 's'): string {
+  if (rate === null) return `– /${unit}`;
+  return `${rate >= 10 || rate === 0 ? Math.round(rate) : rate.toFixed(1)} /${unit}`;
 }

@@ -1,5 +1,5 @@
 /** Workers as rows: what their own events tell and what RabbitMQ tells of them, side by side. Pure. */
-import type { ThroughputSecond } from '#lib/contract/tasks.ts';
+import type { StreamSecond } from '#lib/contract/stream.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Worker } from '#lib/model/rabbitmq.ts';
@@ -57,7 +57,7 @@ const RATE_MS = 10_000;
 const RATE_STALE_MS = 15_000;
 
 /** Every worker that the model knows, by name. */
-export function workerRows(model: Model, throughput: readonly ThroughputSecond[], now: number): readonly WorkerRow[] {
+export function workerRows(model: Model, throughput: readonly StreamSecond[], now: number): readonly WorkerRow[] {
   const ids = [...new Set([...Object.keys(model.celeryWorkers), ...Object.keys(model.workers)])].sort();
   const seconds = recentSeconds(throughput, now);
   return ids.map((id) => rowOf(id, model, seconds, now));
@@ -151,7 +151,7 @@ const NAMED_MAX = 50;
 
 type Second = { workers: Readonly<Record<string, number>>; isFull: boolean };
 
-function recentSeconds(throughput: readonly ThroughputSecond[], now: number): readonly Second[] {
+function recentSeconds(throughput: readonly StreamSecond[], now: number): readonly Second[] {
   const newest = throughput.at(-1);
   if (newest === undefined || now - newest.at > RATE_STALE_MS) return [];
   return throughput

@@ -35,6 +35,7 @@ export function tasksHeld(held: Task[], pageSize = 2): TaskReader {
     activity: unasked,
     failures: unasked,
     suggestions: unasked,
+    largest: unasked,
     sentBy: unasked,
     stats: unasked,
     close: async () => undefined,

@@ -234,6 +234,21 @@ describe('the hub', () => {
     hub.join(late.sink, null);
     const sent = late.events().at(-1)?.data.throughput as ThroughputSecond[];
     expect([sent.length, sent[0]?.at, sent.at(-1)?.at]).toEqual([600, 4_400, 4_999]);
+    expect(hub.newestSeconds).toEqual(sent);
+  });
+
+  test('names and queues of a second stay with the server, neither sent with it nor with a snapshot', () => {
+    const { hub } = setUp();
+    const early = browser();
+    hub.join(early.sink, null);
+    const second = { at: 0, sent: 1, names: { add: 1 }, queues: { celery: 1 }, workers: { w: 1 } };
+    hub.throughput(second as unknown as ThroughputSecond);
+    const late = browser();
+    hub.join(late.sink, null);
+    const sent = { at: 0, sent: 1, workers: { w: 1 } };
+    expect(early.events().at(-1)?.data.second).toEqual(sent);
+    expect(late.events().at(-1)?.data.throughput).toEqual([sent]);
+    expect(hub.seconds).toEqual([second]);
   });
 
   test('a patch after a second of throughput joins on to it', () => {

@@ -7,6 +7,7 @@ import {
   type ByeEvent,
   type SnapshotEvent,
   STREAM_PROTOCOL,
+  type StreamSecond,
   THROUGHPUT_KEPT,
   THROUGHPUT_SENT,
 } from '#lib/contract/stream.ts';
@@ -50,6 +51,8 @@ export type Hub = {
   readonly samples: Samples;
   /** The last hour of throughput, oldest first. */
   readonly seconds: readonly ThroughputSecond[];
+  /** The newest of them, as a snapshot carries them. */
+  readonly newestSeconds: readonly StreamSecond[];
   /** Says good-bye to every client and closes the streams. */
   close(): void;
 };
@@ -169,8 +172,12 @@ export function createHub(instance: string, estate: { name: string; colour: stri
       model: sent,
       transitions: timeline,
       samples,
-      throughput: seconds.slice(-THROUGHPUT_SENT),
+      throughput: newestSeconds(),
     };
+  }
+
+  function newestSeconds(): StreamSecond[] {
+    return seconds.slice(-THROUGHPUT_SENT).map(sentSecond);
   }
 
   function snapshotText(): string {
@@ -226,7 +233,7 @@ export function createHub(instance: string, estate: { name: string; colour: stri
       seconds.push(second);
       // Cut now and then: a shift of thousands every second is not free.
       if (seconds.length > THROUGHPUT_KEPT + THROUGHPUT_SENT) seconds = seconds.slice(-THROUGHPUT_KEPT);
-      broadcast(nextEvent('throughput', (next) => ({ rev: next, second })));
+      broadcast(nextEvent('throughput', (next) => ({ rev: next, second: sentSecond(second) })));
     },
     publishRun(next) {
       if (closed) return;
@@ -274,6 +281,9 @@ export function createHub(instance: string, estate: { name: string; colour: stri
     get seconds() {
       return seconds.slice(-THROUGHPUT_KEPT);
     },
+    get newestSeconds() {
+      return newestSeconds();
+    },
     close() {
       if (closed) return;
       closed = true;
@@ -289,6 +299,10 @@ export function createHub(instance: string, estate: { name: string; colour: stri
       members.clear();
     },
   };
+}
+
+function sentSecond({ names, queues, ...second }: ThroughputSecond): StreamSecond {
+  return second;
 }
 
 /** All of them, unless they are more than a timeline holds: then the newest of each kind. The history has every one. */

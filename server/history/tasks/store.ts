@@ -12,6 +12,7 @@ import type {
   TaskSuggestions,
 } from '#lib/contract/tasks.ts';
 import type { Task, TaskDetail } from '#lib/model/task.ts';
+import type { WordSplit } from '#lib/model/throughput.ts';
 import type { TaskChange } from '#server/ingest/merge.ts';
 
 /** What one commit did, for throughput figures: only what is new is in it, so a redelivery counts nothing twice. */
@@ -80,6 +81,8 @@ export type TaskReader = {
   ): Promise<TaskActivity>;
   failures(filter: TaskFilter, now: number): Promise<TaskFailures>;
   suggestions(now: number): Promise<TaskSuggestions>;
+  /** The names, queues or workers of most tasks in the hours that touch a time (epoch ms), the largest first. */
+  largest(by: WordSplit, range: { from: number; to: number; limit: number }): Promise<readonly string[]>;
   /** Publications of the tasks that began in a time (epoch ms, both inclusive), the newest first, at most `limit`. */
   sentBy(range: { from: number; to: number; limit: number }): Promise<readonly SentTask[]>;
   stats(): Promise<TaskStoreStats>;

@@ -202,6 +202,21 @@ export function describeTaskQueries(at: UsedStore): void {
       expect((await at.reader.failures({ state: ['SUCCESS'] }, NOW)).groups).toEqual([]);
     });
 
+    test('tell which names, workers and queues have most tasks in the hours of a time, the largest first', async () => {
+      const later = T0 + 2 * 3_600_000;
+      const lives = [
+        ...['a', 'b', 'c'].map((id) => lifeOf(id, { name: 'often', queue: 'bulk' })),
+        ...[lifeOf('d', { name: 'seldom' }), lifeOf('e', { name: 'rare', worker: 'w2@h1', at: later })],
+        ...['f', 'g'].map((id) => lifeOf(id, { name: 'late', worker: 'w2@h1', at: later })),
+      ];
+      at.writer.write(lives.flat(), []);
+      const range = { from: T0, to: later, limit: 3 };
+      expect(await at.reader.largest('name', range)).toEqual(['often', 'late', 'rare']);
+      expect(await at.reader.largest('worker', range)).toEqual(['w1@h1', 'w2@h1']);
+      expect(await at.reader.largest('queue', { ...range, limit: 1 })).toEqual(['celery']);
+      expect(await at.reader.largest('name', { ...range, from: later })).toEqual(['late', 'rare']);
+    });
+
     test('suggest what tasks are called, where they ran and how they fail, the last used first', async () => {
       at.writer.write(
         [...lifeOf('a', { name: 'old' }), ...lifeOf('b', { name: 'new', at: T0 + 600_000, end: 'failed' })],

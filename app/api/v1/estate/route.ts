@@ -1,4 +1,3 @@
-import { THROUGHPUT_SENT } from '#lib/contract/stream.ts';
 import { partsOf } from '#lib/model/parts.ts';
 import { json } from '#server/http/respond.ts';
 import { runtime } from '#server/runtime/slot.ts';
@@ -8,7 +7,6 @@ export function GET(): Response {
   const { clock, estate, hub, instance, watch } = runtime();
   const now = clock();
   const { model } = watch;
-  const { revision: rev, timeline: transitions, samples } = hub;
-  const throughput = hub.seconds.slice(-THROUGHPUT_SENT);
+  const { revision: rev, timeline: transitions, samples, newestSeconds: throughput } = hub;
   return json({ instance, estate, rev, now, parts: partsOf(model, now), model, transitions, samples, throughput });
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { TaskSuggestions } from '#lib/contract/tasks.ts';
 import type { Task, TaskDetail } from '#lib/model/task.ts';
+import type { WordSplit } from '#lib/model/throughput.ts';
 import type { SentTask, TaskReader } from '#server/history/tasks/store.ts';
 import { detailOf } from '#server/ingest/merge.ts';
 import { transact } from '#server/sqlite/file.ts';
@@ -14,6 +15,7 @@ import { readableTasks } from './file.ts';
 import { pageOf } from './list.ts';
 import { PATIENCE_MS, type Patience } from './patience.ts';
 import { readRecords, recordOf } from './records.ts';
+import { ANY_STATE, DIMENSIONS, LEVEL_MS, LEVELS } from './rollups.ts';
 import { type Asked, asked as askedOf, bounds } from './sql.ts';
 import { statsOf } from './stats.ts';
 
@@ -34,6 +36,7 @@ export function openTaskReader(path: string, patience: Partial<Patience> = {}): 
     activity: (filter, range, now) => ask((asked) => activityOf(asked, filter, range, now, patient)),
     failures: (filter, now) => ask((asked) => failuresOf(asked, filter, now, patient)),
     suggestions: () => ask(suggestionsOf),
+    largest: (by, range) => ask((asked) => largestOf(asked, by, range)),
     sentBy: (range) => ask((asked) => sentIn(asked, range)),
     stats: () => ask(({ db }) => statsOf(db)),
     close: async () => file.close(),
@@ -63,6 +66,19 @@ function suggestionsOf(asked: Asked): TaskSuggestions {
       )
       .map(({ text }) => String(text));
   return { names: words('name'), workers: words('worker'), queues: words('queue'), exceptions: words('exception') };
+}
+
+function largestOf(
+  asked: Asked,
+  by: WordSplit,
+  { from, to, limit }: { from: number; to: number; limit: number },
+): string[] {
+  const rows = asked.all(sql`select w.text, sum(${sql.raw(ANY_STATE)}) as count
+    from rollups r join words w on w.id = r.word
+    where r.level = ${LEVELS.hour} and r.dimension = ${DIMENSIONS[by]}
+      and r.bucket > ${from - LEVEL_MS[LEVELS.hour]} and r.bucket <= ${to}
+    group by r.word order by count desc, w.text limit ${limit}`);
+  return rows.map(({ text }) => String(text));
 }
 
 function sentIn(asked: Asked, { from, to, limit }: { from: number; to: number; limit: number }): SentTask[] {

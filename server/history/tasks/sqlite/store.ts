@@ -22,6 +22,7 @@ export function sqliteTasks(path: string, limitMs = PATIENCE_MS): TaskReader {
     activity: (filter, range, now) => reader.call('activity', filter, range, now),
     failures: (filter, now) => reader.call('failures', filter, now),
     suggestions: (now) => reader.call('suggestions', now),
+    largest: (by, range) => reader.call('largest', by, range),
     sentBy: (range) => reader.call('sentBy', range),
     stats: () => reader.call('stats'),
     async close() {

@@ -1,15 +1,14 @@
 'use client';
-/** What both charts of throughput share: the library, loaded late, and the changes of role on the axis. */
+/** What the charts of throughput share: the library, loaded late, and the changes of role on the axis. */
 import dynamic from 'next/dynamic';
 import { describeTransition } from '#lib/format/transition.ts';
 import type { Model } from '#lib/model/model.ts';
 import type { Transition, TransitionCode } from '#lib/model/transition.ts';
 
 /** Drawn by a library that the first picture need not wait for. */
-export const TimeSeries = dynamic(
-  () => import('#components/charts/time-series.tsx').then((module) => module.TimeSeries),
-  { ssr: false },
-);
+export const TimeSeries = dynamic(() => import('./time-series.tsx').then((module) => module.TimeSeries), {
+  ssr: false,
+});
 
 /** Changes of role that may show in the rates. */
 const MARKED: ReadonlySet<TransitionCode> = new Set([
@@ -34,19 +33,24 @@ export function roleMarks(
     .map((transition) => ({ at: transition.at, title: describeTransition(transition, model).title }));
 }
 
+type LegendFigureProps = { title: string; colour: string; dash?: string | undefined; value: string };
+
 /** One entry of the legend, with what it is now. */
-export function LegendFigure({ title, colour, value }: { title: string; colour: string; value: string }) {
+export function LegendFigure({ title, colour, dash, value }: LegendFigureProps) {
   return (
-    <span className="whitespace-nowrap">
+    <span className="inline-flex max-w-full gap-x-1 whitespace-nowrap">
       <span aria-hidden style={{ color: colour }}>
-        ■
+        {dash === undefined ? '■' : '┅'}
       </span>{' '}
-      {title} <b className="font-semibold text-text">{value}</b>
+      <span className="min-w-0 truncate" title={title}>
+        {title}
+      </span>{' '}
+      <b className="font-semibold text-text">{value}</b>
     </span>
   );
 }
 
 /** In place of a chart that has no two points yet. */
-export function FirstPoints() {
-  return <p className="pt-12 text-center text-text-3">The first points appear within ten seconds.</p>;
+export function FirstPoints({ within = 'ten seconds' }: { within?: string }) {
+  return <p className="pt-12 text-center text-text-3">The first points appear within {within}.</p>;
 }
