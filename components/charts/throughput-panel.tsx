@@ -69,14 +69,14 @@ function Choices({ by, over, set }: View) {
 
 function Split({ by, over }: { by: ThroughputSplit; over: ThroughputRange }) {
   const { data, error } = useThroughput(over, by);
-  const isDrawn = data !== undefined && data.at.length > 1;
+  const isDrawn = data !== undefined && data.at.length > 1 && !isNothing(data);
   return (
     <>
       <div className="h-32" data-split={isDrawn ? data.by : undefined}>
         {isDrawn ? (
           <Chart answer={data} />
         ) : (
-          <p className="px-4 pt-10 text-center text-text-2">{emptyText(over, error, data !== undefined)}</p>
+          <p className="px-4 pt-10 text-center text-text-2">{emptyText(over, error, data)}</p>
         )}
       </div>
       {/* As high as the longest legend usually is, so that nothing below it moves. */}
@@ -87,11 +87,18 @@ function Split({ by, over }: { by: ThroughputSplit; over: ThroughputRange }) {
   );
 }
 
-function emptyText(range: ThroughputRange, error: Error | null, isAnswered: boolean): string {
+/** Nothing was seen to end that has a name. */
+function isNothing({ by, lines }: Throughput): boolean {
+  return by !== 'state' && lines.every(({ of, values }) => of === null && values.every((value) => value === 0));
+}
+
+function emptyText(range: ThroughputRange, error: Error | null, answer: Throughput | undefined): string {
   if (codeOf(error) === 'TASKS_OFF')
     return 'Trellis does not take in Celery’s events: add celery: {} to trellis.yaml and restart it.';
-  if (error !== null && !isAnswered) return `Throughput cannot be read: ${error.message}. It is asked for again.`;
-  if (!isAnswered) return 'Reading…';
+  if (error !== null && answer === undefined)
+    return `Throughput cannot be read: ${error.message}. It is asked for again.`;
+  if (answer === undefined) return 'Reading…';
+  if (answer.at.length > 1) return `No task ended in the ${RANGE_WORDS[range].sentence}.`;
   if (range === '7d') return 'No task is kept yet. Workers must send events: start them with -E.';
   return `The first points appear within ${range === '1h' ? 'a minute' : 'ten seconds'} once events come in; Sources tells whether they do.`;
 }
