@@ -73,7 +73,7 @@ const othersOf = (host: Host) => HOSTS.filter((other) => other !== host);
 const hungQueues = (host: Host, led: Host): Expected[] => [
   led === host ? follows('QueueWithoutLeader', CLUSTER) : follows('QueueMissingCopies', CLUSTER),
   led === host ? maybe('QueueMissingCopies', CLUSTER) : maybe('QueueWithoutLeader', CLUSTER),
-  maybe('QueueWithoutConsumers', CLUSTER),
+  ...['QueueWithoutConsumers', 'QueueSilent'].map((code) => maybe(code, CLUSTER)),
   maybe('WorkerGone', subjectOf(host, 'worker')),
   maybe('EndpointSilent', 'endpoints/rabbitmq/cluster'),
   // A TCP check does not see it.
@@ -262,9 +262,8 @@ const SINGLE: readonly FaultRow[] = [
 const noBrokerLeft: readonly Expected[] = [
   ...HOSTS.map((host) => follows('ProxyServesNobody', subjectOf(host, 'haproxy'))),
   ...HOSTS.map((host) => maybe('WorkerGone', subjectOf(host, 'worker'))),
-  ...['QueueMissingCopies', 'QueueWithoutInSyncMirror', 'QueueWithoutLeader', 'QueueWithoutConsumers', 'NoWorkers'].map(
-    (code) => maybe(code, CLUSTER),
-  ),
+  ...['QueueMissingCopies', 'QueueWithoutInSyncMirror', 'QueueWithoutLeader'].map((code) => maybe(code, CLUSTER)),
+  ...['QueueSilent', 'QueueWithoutConsumers', 'NoWorkers'].map((code) => maybe(code, CLUSTER)),
   maybe('EndpointSilent', 'endpoints/rabbitmq/cluster'),
 ];
 

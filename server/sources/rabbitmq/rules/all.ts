@@ -20,6 +20,7 @@ import { policyPromotesUnsynced } from './policy-promotes-unsynced.ts';
 import { policySyncsByHand } from './policy-syncs-by-hand.ts';
 import { queueMissingCopies } from './queue-missing-copies.ts';
 import { queueNotReplicated } from './queue-not-replicated.ts';
+import { queueSilent } from './queue-silent.ts';
 import { queueWithoutConsumers } from './queue-without-consumers.ts';
 import { queueWithoutInSyncMirror } from './queue-without-in-sync-mirror.ts';
 import { queueWithoutLeader } from './queue-without-leader.ts';
@@ -31,7 +32,7 @@ export const RABBITMQ_RULES: readonly Rule[] = [
   ...[brokerNodeDown, brokerNodeHung, brokerNodeUnreachable, brokerNodesDisagree, brokerPartition, brokerAlarm],
   ...[brokerDraining, brokerVersionsDiffer],
   ...[queueWithoutLeader, queueWithoutInSyncMirror, quorumMarginZero, queueMissingCopies],
-  ...[queueWithoutConsumers, orphanedEventQueues],
+  ...[queueSilent, queueWithoutConsumers, orphanedEventQueues],
   ...[workerGone, workerIdle, noWorkers],
   ...[policyPromotesUnsynced, policyPromotesOnShutdown, policySyncsByHand, queueNotReplicated],
   ...[mirrorsEndWithRabbitMq4, partitionHandlingIgnored, partitionHandlingOnTwoNodes, evenBrokerNodes],

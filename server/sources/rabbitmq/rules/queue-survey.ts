@@ -35,6 +35,8 @@ export type QueueSurvey = {
   marginZero: Bundle;
   /** Fewer copies than wanted, and none of the above. */
   missing: Bundle;
+  /** Durable and led by a node that runs, and alone in telling no figures. */
+  silent: Bundle;
   /** Durable, with messages ready and no consumer. */
   unconsumed: Bundle;
   /** Durable, and meant to have one copy. */
@@ -75,6 +77,7 @@ function makeSurvey(model: Model, down: ReadonlySet<string>, mirrors: boolean): 
     singleCopy: bundle(ofCopies.get('single')),
     marginZero: bundle(ofCopies.get('margin-zero')),
     missing: bundle(ofCopies.get('missing')),
+    silent: bundle(tellsFigures(model) ? all.filter((queue) => isSilent(queue, down)) : []),
     unconsumed: bundle(all.filter(({ durable, consumers, ready }) => durable && consumers === 0 && (ready ?? 0) > 0)),
     unreplicated: bundle(all.filter((queue) => isUnreplicated(queue, model, mirrors))),
     mirrored: bundle(mirrored),
@@ -112,6 +115,18 @@ function isUnreplicated(queue: Queue, model: Model, mirrors: boolean): boolean {
   if (!durable || replication.kind === 'mirrors' || replication.wanted > 1) return false;
   // While a mirrored queue is being recovered its lists are missing: it then looks as if it had no mirrors.
   return !(mirrors && policyOf(queue, model.policies)?.definition['ha-mode'] !== undefined);
+}
+
+/** Where the nodes collect no figures no queue has any. */
+function tellsFigures({ queues }: Pick<Model, 'queues'>): boolean {
+  return Object.values(queues).some(({ consumers }) => consumers !== null);
+}
+
+function isSilent(queue: Queue, down: ReadonlySet<string>): boolean {
+  const { durable, consumers, ready, figuresBy } = queue;
+  return (
+    durable && figuresBy !== null && consumers === null && ready === null && copiesOf(queue, down) !== 'leaderless'
+  );
 }
 
 function isOrphaned({ name, consumers, ready, unacknowledged }: Queue): boolean {

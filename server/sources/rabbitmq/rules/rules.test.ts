@@ -53,6 +53,9 @@ const onlyNodes =
     ),
   });
 
+const UNTOLD = { consumers: undefined, messages_ready: undefined };
+const SILENT = figures(UNTOLD, { ...FIGURE, name: events.name, consumers: 1 });
+
 type Case = [when: string, changes: readonly Observation[], finds: string | null, ...edits: Edit[]];
 
 const CASES: Readonly<Record<string, readonly Case[]>> = {
@@ -212,6 +215,20 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ],
     ['all members are online', [raft([1, 2, 3])], null],
     ['it is no quorum queue', [mirrors(1)], null],
+  ],
+  QueueSilent: [
+    [
+      'it tells no figures and another queue does',
+      [listed(CELERY, events), SILENT],
+      'The queue celery does not answer on rabbit-2: publishing and consuming may stand still there.',
+    ],
+    ['no queue tells any', [said('cluster', 'queue-stats', [{ ...FIGURE, ...UNTOLD }])], null],
+    ['its leader hangs, which is another finding', [listed(CELERY, events), SILENT, ...silent(2, 'timeout')], null],
+    [
+      'the figures are old',
+      [listed(CELERY, events), SILENT, failed('cluster', 'queue-stats', 'timeout', FIXTURE_AT + 1_001)],
+      null,
+    ],
   ],
   QueueWithoutConsumers: [
     [
