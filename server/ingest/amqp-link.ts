@@ -9,22 +9,46 @@ import { declareQueue, type QueueSettings } from './queue.ts';
 export const PREFETCH = 22_000;
 const OFFSET_HEADER = 'x-stream-offset';
 
-/** How the consumer opens its links. `suffix` makes the name of an exclusive queue unique. */
-export function amqpLinks(login: AmqpLogin, settings: QueueSettings, suffix: string): OpenLink {
-  return async (address, after, events) => {
+/** A node that lets one in and then says nothing is given up after this time. */
+const OPEN_LIMIT_MS = 20_000;
+
+/** How the consumer opens its links. `suffix` makes the name of an exclusive queue unique; `limitMs` is for one attempt. */
+export function amqpLinks(
+  login: AmqpLogin,
+  settings: QueueSettings,
+  suffix: string,
+  limitMs = OPEN_LIMIT_MS,
+): OpenLink {
+  return async (address, after, heard) => {
     const model = await connectTo(address, login, 'trellis (intake)').catch((error) => {
       throw explained(error, address, login);
     });
+    // Nobody hears of a link that was given up: its messages have other numbers than those of the next one.
+    let isGivenUp = false;
+    const events: LinkEvents = {
+      delivery: (delivery) => void (isGivenUp || heard.delivery(delivery)),
+      cancelled: () => void (isGivenUp || heard.cancelled()),
+      lost: (cause) => void (isGivenUp || heard.lost(cause)),
+    };
+    const gone = Promise.withResolvers<never>();
     let cause: Error = new Error(`${address.name} closed the connection`);
     model.on('error', (error) => {
       cause = explained(error, address, login);
     });
-    model.on('close', () => events.lost(cause));
+    model.on('close', () => {
+      gone.reject(cause);
+      events.lost(cause);
+    });
+    const limit = setTimeout(() => gone.reject(new Error(`${address.name} does not answer`)), limitMs);
     try {
-      return await consume(model, { address, login, settings, suffix, after, events });
+      return await Promise.race([consume(model, { address, login, settings, suffix, after, events }), gone.promise]);
     } catch (error) {
-      await model.close().catch(() => undefined);
+      isGivenUp = true;
+      // Not waited for: whoever did not answer before may not answer to this either.
+      void model.close().catch(() => undefined);
       throw explained(error, address, login);
+    } finally {
+      clearTimeout(limit);
     }
   };
 }

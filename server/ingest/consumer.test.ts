@@ -52,8 +52,13 @@ function setUp({ random = 0, allDown = false } = {}) {
       if (state.breaks) throw new Error('unforeseen');
       taken.push(tag);
     },
-    onOpen: () => undefined,
-    onLost: (cause, via) => lost.push([cause.message, via]),
+    onOpen: () => {
+      if (state.breaks) throw new Error('unforeseen');
+    },
+    onLost(cause, via) {
+      lost.push([cause.message, via]);
+      if (state.breaks) throw new Error('unforeseen');
+    },
     onError: (error) => errors.push(error),
   });
   const names = () => tried.map(({ name }) => name);
@@ -134,6 +139,17 @@ test('what is thrown while a message is taken ends nothing', async () => {
   state.breaks = false;
   last().events.delivery(delivery(2));
   expect([errors.length, taken, consumer.link?.via]).toEqual([1, [2], 'a:1']);
+});
+
+test('what is thrown while a loss is told does not end the trying', async () => {
+  const { clock, state, errors, names, last } = setUp();
+  await settle();
+  state.breaks = true;
+  last().events.lost(new Error('cut'));
+  clock.advance(60_000);
+  await settle();
+  expect(names()).toEqual(['a:1', 'b:1']);
+  expect(errors).toHaveLength(2);
 });
 
 test('messages of a link that has ended are not taken: they come again', async () => {

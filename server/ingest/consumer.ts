@@ -51,7 +51,7 @@ export type ConsumerOptions = {
   clock: TimerClock;
   /** 0 to 1. */
   random(): number;
-  /** Must not throw; what it throws is passed to `onError` and ends nothing. */
+  /** None of these may throw; what they throw is passed to `onError` and ends nothing. */
   onDelivery(delivery: Delivery): void;
   onOpen(link: Link): void;
   /** The link ended, or (`via` null) none could be opened in a whole round. */
@@ -97,17 +97,13 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       if (link === mine) link = null;
       if (closed) return;
       if (clock.now() - openedAt >= GOOD_AFTER_MS) settled();
-      options.onLost(cause, mine.via);
+      const { via } = mine;
+      guarded(() => options.onLost(cause, via));
       next(stay);
     };
     const events: LinkEvents = {
       delivery(delivery) {
-        // A throw here would end the connection.
-        try {
-          if (ended === null) options.onDelivery(delivery);
-        } catch (error) {
-          options.onError(error);
-        }
+        if (ended === null) guarded(() => options.onDelivery(delivery));
       },
       cancelled: () => end(new Error('the broker ended the consumer: the queue was deleted or moved'), true),
       lost: (cause) => end(cause, false),
@@ -118,7 +114,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
           void opened.close();
           if (closed || ended === null) return;
           const { cause, stay } = ended as { cause: Error; stay: boolean };
-          options.onLost(cause, opened.via);
+          guarded(() => options.onLost(cause, opened.via));
           next(stay);
           return;
         }
@@ -126,10 +122,19 @@ export function startConsumer(options: ConsumerOptions): Consumer {
         openedAt = clock.now();
         link = opened;
         renew = (cause) => end(cause, true);
-        options.onOpen(opened);
+        guarded(() => options.onOpen(opened));
       },
       (error) => failure(error instanceof Error ? error : new Error(String(error))),
     );
+  }
+
+  /** A throw would end the connection, or the trying. */
+  function guarded(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      options.onError(error);
+    }
   }
 
   function settled(): void {
@@ -139,7 +144,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
 
   function failure(cause: Error): void {
     if (closed) return;
-    if (failed + 1 >= addresses.length) options.onLost(cause, null);
+    if (failed + 1 >= addresses.length) guarded(() => options.onLost(cause, null));
     next(false);
   }
 
