@@ -1,7 +1,7 @@
 /** Publishes tasks as an application does, with the acting credentials: confirmed by the broker, and never into the void. */
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 import type { BrokerAddress } from '#server/amqp/addresses.ts';
-import { type AmqpLogin, connectToAny, withoutPassword } from '#server/amqp/connection.ts';
+import { type AmqpLogin, connectToAny, whileConnected, withoutPassword } from '#server/amqp/connection.ts';
 import { type TaskCall, taskMessage } from '#server/celery/messages.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 
@@ -133,7 +133,7 @@ async function open(addresses: readonly BrokerAddress[], login: AmqpLogin, onLos
   });
   model.on('close', drop);
   try {
-    const channel = await model.createConfirmChannel();
+    const channel = await whileConnected(model, model.createConfirmChannel());
     channel.on('error', (error: Error) => {
       cause = withoutPassword(error, login);
     });

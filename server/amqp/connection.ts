@@ -23,6 +23,30 @@ export function connectTo(address: BrokerAddress, login: AmqpLogin, name: string
   );
 }
 
+/** What is opened on a new connection gets so long. */
+const OPEN_LIMIT_MS = 20_000;
+
+/**
+ * What the work on a connection comes to, while that stands: amqplib leaves the promise of a channel that is being opened or closed
+ * open for ever when the connection goes meanwhile. @throws what `why` gives once it is gone, or an error after the time limit
+ */
+export async function whileConnected<T>(
+  model: ChannelModel,
+  work: Promise<T>,
+  { why = () => new Error('the connection was closed'), limitMs = OPEN_LIMIT_MS } = {},
+): Promise<T> {
+  const { promise: gone, reject } = Promise.withResolvers<never>();
+  const onClose = () => reject(why());
+  model.once('close', onClose);
+  const limit = setTimeout(() => reject(new Error('ETIMEDOUT: it does not answer')), limitMs);
+  try {
+    return await Promise.race([work, gone]);
+  } finally {
+    clearTimeout(limit);
+    model.off('close', onClose);
+  }
+}
+
 /** As `connectTo`, to the first that answers. @throws Error: the last one's name and words, without the password */
 export async function connectToAny(
   addresses: readonly BrokerAddress[],

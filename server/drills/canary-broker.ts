@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { type BrokerAddress, brokerAddress } from '#server/amqp/addresses.ts';
-import { type AmqpLogin, connectTo, withoutPassword } from '#server/amqp/connection.ts';
+import { type AmqpLogin, connectTo, whileConnected, withoutPassword } from '#server/amqp/connection.ts';
 import { type TaskCall, taskMessage } from '#server/celery/messages.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 
@@ -96,7 +96,7 @@ export function openCanaryBroker(options: CanaryBrokerOptions): CanaryBroker {
     if (isClosed) return cut(model);
     let channel: ConfirmChannel;
     try {
-      channel = await model.createConfirmChannel();
+      channel = await whileConnected(model, model.createConfirmChannel());
     } catch (error) {
       cut(model);
       throw error;

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { brokerAddress } from '#server/amqp/addresses.ts';
+import { letsIn } from '#server/amqp/loopback-broker.ts';
 import { drip, LEAK, listenLoopback, PLANTED } from '#server/sources/fault-server.ts';
 import { amqpLinks } from './amqp-link.ts';
 
@@ -50,31 +51,6 @@ test('nobody listens: it says so', async () => {
 test('a port with the digits of a refusal is no refusal', async () => {
   expect(await failureAt('127.0.0.1:14030')).toBe('nobody listens on 127.0.0.1:14030');
 });
-
-/** A frame of channel 0 with a method of the class `connection`, as AMQP 0-9-1 has it. */
-function frame(method: number, ...fields: readonly Buffer[]): Buffer {
-  const payload = Buffer.concat([Buffer.from([0, 10, 0, method]), ...fields]);
-  const head = Buffer.alloc(7);
-  head.writeUInt8(1, 0);
-  head.writeUInt32BE(payload.length, 3);
-  return Buffer.concat([head, payload, Buffer.from([0xce])]);
-}
-
-const long = (text: string) => Buffer.concat([Buffer.from([0, 0, 0, text.length]), Buffer.from(text)]);
-const START = frame(10, Buffer.from([0, 9, 0, 0, 0, 0]), long('PLAIN'), long('en_US'));
-const TUNE = frame(30, Buffer.from([7, 255, 0, 2, 0, 0, 0, 10]));
-const OPENED = frame(41, Buffer.from([0]));
-const has = (data: Buffer, method: number) => data.includes(Buffer.from([0, 10, 0, method]));
-
-/** A broker that lets everybody in; `then` comes with the first word after that. */
-function letsIn(socket: Socket, then: () => void): void {
-  socket.on('data', (data) => {
-    if (data.subarray(0, 4).toString() === 'AMQP') socket.write(START);
-    else if (has(data, 11)) socket.write(TUNE);
-    else if (has(data, 40)) socket.write(OPENED);
-    else if (!has(data, 31) && data[0] === 1) then();
-  });
-}
 
 test.each<[string, RegExp, (socket: Socket) => void]>([
   ['says nothing more', /does not answer$/, () => {}],

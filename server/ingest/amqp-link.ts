@@ -1,7 +1,7 @@
 /** One connection to one broker node, over which events come. */
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { BrokerAddress } from '#server/amqp/addresses.ts';
-import { type AmqpLogin, connectTo, withoutPassword } from '#server/amqp/connection.ts';
+import { type AmqpLogin, connectTo, whileConnected, withoutPassword } from '#server/amqp/connection.ts';
 import type { Link, LinkEvents, OpenLink } from './consumer.ts';
 import { declareQueue, type QueueSettings } from './queue.ts';
 
@@ -9,16 +9,8 @@ import { declareQueue, type QueueSettings } from './queue.ts';
 export const PREFETCH = 22_000;
 const OFFSET_HEADER = 'x-stream-offset';
 
-/** A node that lets one in and then says nothing is given up after this time. */
-const OPEN_LIMIT_MS = 20_000;
-
 /** How the consumer opens its links. `suffix` makes the name of an exclusive queue unique; `limitMs` is for one attempt. */
-export function amqpLinks(
-  login: AmqpLogin,
-  settings: QueueSettings,
-  suffix: string,
-  limitMs = OPEN_LIMIT_MS,
-): OpenLink {
+export function amqpLinks(login: AmqpLogin, settings: QueueSettings, suffix: string, limitMs?: number): OpenLink {
   return async (address, after, heard) => {
     const model = await connectTo(address, login, 'trellis (intake)').catch((error) => {
       throw explained(error, address, login);
@@ -30,25 +22,19 @@ export function amqpLinks(
       cancelled: () => void (isGivenUp || heard.cancelled()),
       lost: (cause) => void (isGivenUp || heard.lost(cause)),
     };
-    const gone = Promise.withResolvers<never>();
     let cause: Error = new Error(`${address.name} closed the connection`);
     model.on('error', (error) => {
       cause = explained(error, address, login);
     });
-    model.on('close', () => {
-      gone.reject(cause);
-      events.lost(cause);
-    });
-    const limit = setTimeout(() => gone.reject(new Error(`${address.name} does not answer`)), limitMs);
+    model.on('close', () => events.lost(cause));
     try {
-      return await Promise.race([consume(model, { address, login, settings, suffix, after, events }), gone.promise]);
+      const opening = consume(model, { address, login, settings, suffix, after, events });
+      return await whileConnected(model, opening, { why: () => cause, ...(limitMs === undefined ? {} : { limitMs }) });
     } catch (error) {
       isGivenUp = true;
       // Not waited for: whoever did not answer before may not answer to this either.
       void model.close().catch(() => undefined);
       throw explained(error, address, login);
-    } finally {
-      clearTimeout(limit);
     }
   };
 }

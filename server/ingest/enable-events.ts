@@ -2,9 +2,9 @@
  * Tells workers that send no task events to send them, again and again: one that was started anew has forgotten it. Only
  * where the configuration asks for it, with the credentials for acting.
  */
-import type { ChannelModel } from 'amqplib';
+import type { Channel, ChannelModel } from 'amqplib';
 import type { BrokerAddress } from '#server/amqp/addresses.ts';
-import { type AmqpLogin, connectTo } from '#server/amqp/connection.ts';
+import { type AmqpLogin, connectTo, whileConnected } from '#server/amqp/connection.ts';
 import { pidboxRequest } from '#server/celery/pidbox.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import type { WorkerReport } from './workers.ts';
@@ -85,7 +85,7 @@ export function controlWire(addresses: readonly BrokerAddress[], login: AmqpLogi
     const model = await firstOf(addresses, login);
     model.on('error', () => undefined);
     model.on('close', lost);
-    const channel = await model.createChannel();
+    const channel = await opened(model);
     // A refusal ends the channel; the connection then goes with it, and the next round opens another.
     channel.on('error', () => undefined);
     channel.on('close', () => void model.close().catch(() => undefined));
@@ -97,6 +97,15 @@ export function controlWire(addresses: readonly BrokerAddress[], login: AmqpLogi
       close: () => void model.close().catch(() => undefined),
     };
   };
+}
+
+async function opened(model: ChannelModel): Promise<Channel> {
+  try {
+    return await whileConnected(model, model.createChannel());
+  } catch (error) {
+    void model.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function firstOf(addresses: readonly BrokerAddress[], login: AmqpLogin): Promise<ChannelModel> {

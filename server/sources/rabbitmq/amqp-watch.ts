@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 import type { ProbeCode } from '#lib/model/reading.ts';
+import { whileConnected } from '#server/amqp/connection.ts';
 import { keepOpen } from '#server/sources/kept-open.ts';
 import { type Answer, ProbeError, type PushReport } from '#server/sources/source.ts';
 import type { RabbitmqConfig } from './config.ts';
@@ -62,11 +63,14 @@ export function createAmqpWatch(name: string, address: string, config: RabbitmqC
       told.blocked = null;
       report.hurry();
     });
-    try {
+    const openAll = async () => {
       const channel = await model.createChannel();
       channel.on('error', () => undefined);
       told.events = await listen(model, name, report);
       return { model, channel, told };
+    };
+    try {
+      return await whileConnected(model, openAll(), { why: () => cause as Error });
     } catch (error) {
       void release({ model });
       throw named(error);
