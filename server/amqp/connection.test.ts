@@ -1,5 +1,6 @@
 /** Against a loopback server that lets one in: what is opened then ends with its connection, or in time. */
 import type { Socket } from 'node:net';
+import type { ChannelModel } from 'amqplib';
 import { expect, onTestFinished, test } from 'vitest';
 import { listenLoopback } from '#server/sources/fault-server.ts';
 import { brokerAddress } from './addresses.ts';
@@ -18,13 +19,18 @@ async function connected(then: (socket: Socket) => void) {
   return model;
 }
 
-test('a channel that is being opened when the connection goes ends with it', async () => {
+async function openAndClose(model: ChannelModel): Promise<void> {
+  const channel = await model.createChannel();
+  await channel.close();
+}
+
+test('a channel that is being closed when the connection goes ends with it', async () => {
   const model = await connected((socket) => socket.resetAndDestroy());
   const why = () => new Error('cut');
-  await expect(whileConnected(model, model.createChannel(), { why })).rejects.toThrow('cut');
+  await expect(whileConnected(model, openAndClose(model), { why })).rejects.toThrow('cut');
 });
 
-test('a channel that is never opened is waited for as long as is allowed', async () => {
+test('a channel of which nothing more is heard is waited for as long as is allowed', async () => {
   const model = await connected(() => {});
-  await expect(whileConnected(model, model.createChannel(), { limitMs: 100 })).rejects.toThrow('does not answer');
+  await expect(whileConnected(model, openAndClose(model), { limitMs: 100 })).rejects.toThrow('does not answer');
 });

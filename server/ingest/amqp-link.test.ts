@@ -54,7 +54,11 @@ test('a port with the digits of a refusal is no refusal', async () => {
 
 test.each<[string, RegExp, (socket: Socket) => void]>([
   ['says nothing more', /does not answer$/, () => {}],
-  ['hangs up', /cut the connection$|closed the connection$/, (socket) => socket.resetAndDestroy()],
+  [
+    'hangs up while a channel is being closed',
+    /cut the connection$|closed the connection$/,
+    (socket) => socket.resetAndDestroy(),
+  ],
 ])('a broker that lets one in and then %s is given up, so that the next is asked', async (_, says, then) => {
   const server = await listenLoopback((socket) => letsIn(socket, () => then(socket)));
   onTestFinished(() => server.stop());

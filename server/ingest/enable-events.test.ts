@@ -1,9 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { brokerAddress } from '#server/amqp/addresses.ts';
-import { letsIn } from '#server/amqp/loopback-broker.ts';
+import { expect, test } from 'vitest';
 import { manualClock } from '#server/runtime/manual-clock.ts';
-import { listenLoopback } from '#server/sources/fault-server.ts';
-import { controlWire, startEnabling } from './enable-events.ts';
+import { startEnabling } from './enable-events.ts';
 import type { WorkerReport } from './workers.ts';
 
 const settle = async () => {
@@ -71,13 +68,4 @@ test('a refusal is told once and tried again; a wire that ended is opened anew; 
   stop();
   await pass(3);
   expect([said.length, wire.closed]).toEqual([2, 1]);
-});
-
-test('a broker that goes while a channel is being opened fails the round: the next one asks again', async () => {
-  const server = await listenLoopback((socket) => letsIn(socket, () => socket.resetAndDestroy()));
-  onTestFinished(() => server.stop());
-  const address = brokerAddress(`amqp://${server.address}`);
-  if (address === null) throw new Error('no address');
-  const opened = controlWire([address], { user: 'u', password: 'p', vhost: '/' })(() => undefined);
-  await expect(opened).rejects.toThrow('closed');
 });
