@@ -346,6 +346,16 @@ test('a schedule that pauses for longer than its rhythm is out, and one of few t
   expect(outagesOf([0, 9_000, 10_000], 10_000)).toEqual([]);
 });
 
+test('a beat that tries many times a second while the broker is broken changes no rhythm: that is one outage, not many', () => {
+  const before = [-4_000, -3_000, -2_000, -1_000, 0, 1_000, 2_000];
+  const tries = Array.from({ length: 60 }, (_, n) => 12_000 + n * 100 + (n % 3) * 40);
+  const seen = [...before, ...tries, 19_000].map((at): CanaryHappening => ({ kind: 'tick', name: 't', at }));
+  const { outages } = accountOf([...FATES.well('w', 100), ...seen, { kind: 'ended', at: 19_000 }], 19_000);
+  expect(outages.filter(({ path }) => path === 'schedule')).toEqual([
+    { path: 'schedule', from: 2_000, to: 12_000, ms: 9_500, errorMs: 500 },
+  ]);
+});
+
 test('a schedule of which too few ticks were seen is not told to have been well', () => {
   const untold = (ticks: number) => {
     const seen = Array.from({ length: ticks }, (_, n): CanaryHappening => ({ kind: 'tick', name: 't', at: n * 1_000 }));

@@ -146,7 +146,7 @@ export function createLedger(settings: LedgerSettings): Ledger {
         unconfirmed: has((entry) => fates.get(entry) === 'unconfirmed'),
       };
       const isWaiting = (entry: Entry) => fates.get(entry) === 'open';
-      const schedule = tickLanes(ticks, endedAt, now);
+      const schedule = tickLanes(ticks, settings.beganAt, endedAt, now);
       const lanes = [...canaryLanes(all, clocks, isWaiting, endedAt, now, settings), ...schedule];
       // Ticks from before the run teach the rhythm; what they lacked then is no cost of it.
       const outages = outagesOf(lanes).filter(({ to }) => to === null || to > settings.beganAt);
@@ -343,13 +343,23 @@ function canaryLanes(
   });
 }
 
-/** Each schedule has its own rhythm, which its ticks teach. */
-function tickLanes(ticks: ReadonlyMap<string, ReadonlySet<number>>, endedAt: number, now: number): Lane[] {
+/**
+ * Each schedule has its own rhythm, which its ticks teach: those from before the run where they are enough, for a beat that cannot
+ * publish tries again many times a second.
+ */
+function tickLanes(
+  ticks: ReadonlyMap<string, ReadonlySet<number>>,
+  beganAt: number,
+  endedAt: number,
+  now: number,
+): Lane[] {
   return [...ticks.values()].flatMap((times): Lane[] => {
     const sorted = [...times].sort((a, b) => a - b);
     const [first] = sorted;
     if (first === undefined || sorted.length < MIN_TICKS) return [];
-    const gaps = sorted.slice(1).map((at, i) => at - (sorted[i] ?? at));
+    const before = sorted.filter((at) => at <= beganAt);
+    const taught = before.length < MIN_TICKS ? sorted : before;
+    const gaps = taught.slice(1).map((at, i) => at - (taught[i] ?? at));
     const usualMs = gaps.sort((a, b) => a - b)[Math.floor((gaps.length - 1) / 2)] ?? 0;
     const points = sorted.map((at) => ({ at, errorMs: 0 }));
     const rhythm = { points, usualMs, patience: TICK_PATIENCE };
