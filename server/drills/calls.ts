@@ -23,7 +23,13 @@ export type Call =
   /** Makes a proxy treat the Redis node at `address` as what it calls itself now; nothing where it does not answer. */
   | { verb: 'haproxy.follow-role'; proxy: string; server: string; address: string }
   | { verb: 'rabbitmq.put-policy'; vhost: string; name: string; policy: Policy }
-  | { verb: 'rabbitmq.delete-policy'; vhost: string; name: string }
+  | {
+      verb: 'rabbitmq.delete-policy';
+      vhost: string;
+      name: string;
+      /** The move that it may have begun: that is waited for, a few seconds at most. */
+      moving?: { queue: string; to: string };
+    }
   | { verb: 'rabbitmq.sync'; vhost: string; queue: string; action: 'sync' | 'cancel_sync' }
   | { verb: 'rabbitmq.close-connections'; node: string }
   | { verb: 'consul.destroy-session'; session: string }
@@ -76,7 +82,7 @@ export function callText(call: Call): string {
     case 'rabbitmq.put-policy':
       return `PUT ${policyPath(call)} ${JSON.stringify(bodyOf(call.policy))}`;
     case 'rabbitmq.delete-policy':
-      return `DELETE ${policyPath(call)}`;
+      return `DELETE ${policyPath(call)}${call.moving === undefined ? '' : ` (once ${call.moving.queue} has moved, or does not)`}`;
     case 'rabbitmq.sync':
       return `POST /api/queues/${step(call.vhost)}/${step(call.queue)}/actions ${JSON.stringify({ action: call.action })}`;
     case 'rabbitmq.close-connections':

@@ -10,6 +10,8 @@ export type Performing = {
 };
 
 const LOOK_MS = 50;
+const MOVE_LIMIT_MS = 5_000;
+const MOVED_MS = 500;
 const REJOIN_LIMIT_MS = 60_000;
 const REJOINED_MS = 10_000;
 const REJOIN_LOOK_MS = 500;
@@ -39,7 +41,7 @@ export async function perform(call: Call, performing: Performing, signal: AbortS
     case 'rabbitmq.put-policy':
       return rabbitmq.putPolicy(call.vhost, call.name, call.policy, signal);
     case 'rabbitmq.delete-policy':
-      return rabbitmq.deletePolicy(call.vhost, call.name, signal);
+      return deletePolicy(call, performing, signal);
     case 'rabbitmq.sync':
       return rabbitmq.syncQueue(call.vhost, call.queue, call.action, signal);
     case 'rabbitmq.close-connections':
@@ -166,6 +168,25 @@ async function runCommand(
   if (code === 0) return;
   const said = output.trim().split('\n').slice(-3).join(' / ');
   throw new Error(`${argv.join(' ') || `${does} ${target.id}`} ended with ${code}${said === '' ? '' : `: ${said}`}`);
+}
+
+/** Measured with RabbitMQ 3.10: a policy that goes while a queue moves by it leaves that queue without any mirror, for good. */
+async function deletePolicy(
+  { vhost, name, moving }: Extract<Call, { verb: 'rabbitmq.delete-policy' }>,
+  { actions: { rabbitmq }, pause, now }: Performing,
+  signal: AbortSignal,
+): Promise<void> {
+  if (moving !== undefined) {
+    const until = now() + MOVE_LIMIT_MS;
+    const leaderNow = () =>
+      rabbitmq.queue(vhost, moving.queue, signal).then(
+        ({ leader }) => leader,
+        () => null,
+      );
+    while ((await leaderNow()) !== moving.to && now() < until) await pause(LOOK_MS, signal);
+    await pause(MOVED_MS, signal);
+  }
+  return rabbitmq.deletePolicy(vhost, name, signal);
 }
 
 /** Looks for long enough: what nodes say of each other is right some seconds after they met again. */

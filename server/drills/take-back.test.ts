@@ -67,6 +67,28 @@ test.each([
   expect(calls).toEqual([`resume ${BROKER}`, `kill ${BROKER}`, `start ${BROKER}`]);
 });
 
+test('a policy by which a queue moves is taken away once it has moved: a queue in the middle of it would lose its mirrors', async () => {
+  const one = bench();
+  const { rabbitmq } = one.estate.actions;
+  const { deletePolicy } = rabbitmq;
+  const leaders: (string | null)[] = [];
+  rabbitmq.deletePolicy = async (vhost, name, signal) => {
+    leaders.push((await rabbitmq.queue('/', 'celery', signal)).leader);
+    return deletePolicy(vhost, name, signal);
+  };
+  const { leader: before } = await rabbitmq.queue('/', 'celery', new AbortController().signal);
+  expect(await calledOff(one, 'queue-leader-move', 'move')).toEqual(['delete-policy trellis-move-celery']);
+  expect(leaders).toHaveLength(1);
+  expect(leaders[0]).not.toBe(before);
+});
+
+test('a policy whose queue does not move is taken away all the same', async () => {
+  const one = bench();
+  const { rabbitmq } = one.estate.actions;
+  rabbitmq.queue = async () => Promise.reject(new Error('no answer'));
+  expect(await calledOff(one, 'queue-leader-move', 'move')).toEqual(['delete-policy trellis-move-celery']);
+});
+
 test('a killed master is not started again before another one is there: its replicas would copy what it has', async () => {
   const one = bench();
   const { executor } = one.estate.actions;

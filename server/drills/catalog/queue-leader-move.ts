@@ -43,7 +43,11 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
   const toName = to === null ? 'nobody' : shortNodeName(to, model);
   const { vhost, name } = queue;
   const policy = `${MOVE_POLICY_PREFIX}${name.replace(/[^\w.-]/g, '_').slice(0, 200)}`;
-  const remove: Call = { verb: 'rabbitmq.delete-policy', vhost, name: policy };
+  const remove: Extract<Call, { verb: 'rabbitmq.delete-policy' }> = {
+    verb: 'rabbitmq.delete-policy',
+    vhost,
+    name: policy,
+  };
   return {
     hypothesis: promiseOf(info, toName),
     steps: [
@@ -51,7 +55,7 @@ function aim(id: string, scene: Scene): ReturnType<Drill['aim']> {
         ...{ id: 'move', title: `${toName} leads ${name}`, limitMs: 30_000, isFault: true, isPointOfNoReturn: true },
         calls: () => [[{ verb: 'rabbitmq.put-policy', vhost, name: policy, policy: movePolicy(queue, to, model) }]],
         // A leader stays where it is; only the policy must not.
-        undo: () => [remove],
+        undo: () => [to === null ? remove : { ...remove, moving: { queue: name, to } }],
         async check({ actions, signal }) {
           const { leader } = await actions.rabbitmq.queue(vhost, name, signal);
           return seen(leader === to, `${toName} leads ${name}.`, `${leader ?? 'Nobody'} leads ${name}.`);
