@@ -1,11 +1,11 @@
 /** Drills on the real lab: from the card to the report, watched by two, stopped by keyboard, and refused where they must be. */
 import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page } from 'playwright/test';
+import { type APIRequestContext, expect, type Page } from 'playwright/test';
 import type { RunAnswer, RunsAnswer } from '#lib/contract/drills.ts';
 import { routes, runRoute } from '#lib/routes.ts';
 import { LIMITS } from './estate-page.ts';
-import { test } from './lab-test.ts';
+import { type Somebody, test } from './lab-test.ts';
 
 /** A drill with its steady state, its watch afterwards and the judging of the last canaries. */
 const RUN_MS = 180_000;
@@ -30,6 +30,16 @@ async function start(page: Page): Promise<string> {
   await button.click();
   await expect(page).toHaveURL(/\/runs\/[^/]+$/);
   return decodeURIComponent(new URL(page.url()).pathname.split('/').at(-1) ?? '');
+}
+
+/** Asked for past the page, the server itself says that the role is too low. */
+async function refusesStart(request: APIRequestContext, { name, authorization }: Somebody, drill: string) {
+  const refused = await request.post(routes.api.runs, {
+    headers: { authorization, 'idempotency-key': `e2e-${name}` },
+    data: { drill, target: 'results', typedTarget: 'results', planHash: 'x', reason: 'end-to-end test' },
+  });
+  expect(refused.status()).toBe(403);
+  expect(await refused.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
 }
 
 async function meetsAxe(page: Page): Promise<void> {
@@ -187,18 +197,7 @@ test('a viewer may look at plans and start nothing: the buttons say why, and the
   await expect(page.locator('[data-start]')).toContainText('you are viewer');
   await expect(page.getByRole('button', { name: 'Start drill', exact: true })).toBeDisabled();
   const before = (await (await request.get(routes.api.runs)).json()) as RunsAnswer;
-  const refused = await request.post(routes.api.runs, {
-    headers: { authorization: viewer.authorization, 'idempotency-key': `e2e-${viewer.name}` },
-    data: {
-      drill: 'redis-switch',
-      target: 'results',
-      typedTarget: 'results',
-      planHash: 'x',
-      reason: 'end-to-end test',
-    },
-  });
-  expect(refused.status()).toBe(403);
-  expect(await refused.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
+  await refusesStart(request, viewer, 'redis-switch');
   const after = (await (await request.get(routes.api.runs)).json()) as RunsAnswer;
   expect(after.runs.map(({ id }) => id)).toEqual(before.runs.map(({ id }) => id));
 });
@@ -225,16 +224,5 @@ test('an operator may start what can be switched back, and no forced drill: the 
   await expect(page.locator('[data-plan-step]').first()).toBeVisible();
   await expect(page.locator('[data-start]')).toContainText('This needs the role admin; you are operator.');
   await expect(button).toBeDisabled();
-  const refused = await request.post(routes.api.runs, {
-    headers: { authorization: operator.authorization, 'idempotency-key': `e2e-${operator.name}` },
-    data: {
-      drill: 'redis-crash',
-      target: 'results',
-      typedTarget: 'results',
-      planHash: 'x',
-      reason: 'end-to-end test',
-    },
-  });
-  expect(refused.status()).toBe(403);
-  expect(await refused.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
+  await refusesStart(request, operator, 'redis-crash');
 });

@@ -16,7 +16,7 @@ type Fixtures = {
   operator: Somebody;
 };
 
-type Somebody = { name: string; authorization: string };
+export type Somebody = { name: string; authorization: string };
 
 export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures from the pattern.

@@ -2,7 +2,7 @@
 /** Throughput by state, name, queue or worker; where there is little room it is opened by what it is to be split by. */
 import { memo, useMemo } from 'react';
 import { codeOf } from '#components/ui/ask.ts';
-import { CHIP } from '#components/ui/chip.ts';
+import { Chip, Chips } from '#components/ui/chips.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import type { PointValues, Throughput } from '#lib/contract/throughput.ts';
 import { formatAge, formatRate } from '#lib/format/quantity.ts';
@@ -33,35 +33,21 @@ type View = ReturnType<typeof useThroughputView>;
 function Choices({ by, over, set }: View) {
   return (
     <div className="flex flex-wrap gap-x-4 gap-y-1.5">
-      <fieldset className="flex flex-wrap gap-1.5">
-        <legend className="sr-only">Throughput split</legend>
+      <Chips legend="Throughput split">
         {THROUGHPUT_SPLITS.map((one) => (
-          <button
-            key={one}
-            type="button"
-            aria-pressed={by === one}
-            className={CHIP}
-            onClick={() => void set({ by: by === one ? 'off' : one })}
-          >
+          <Chip key={one} isOn={by === one} onClick={() => void set({ by: by === one ? 'off' : one })}>
             by {one}
-          </button>
+          </Chip>
         ))}
-      </fieldset>
+      </Chips>
       {by !== null && (
-        <fieldset className="flex flex-wrap gap-1.5">
-          <legend className="sr-only">Throughput of the last</legend>
+        <Chips legend="Throughput of the last">
           {THROUGHPUT_RANGES.map((one) => (
-            <button
-              key={one}
-              type="button"
-              aria-pressed={over === one}
-              className={CHIP}
-              onClick={() => void set({ over: one })}
-            >
+            <Chip key={one} isOn={over === one} onClick={() => void set({ over: one })}>
               {RANGE_WORDS[one].button}
-            </button>
+            </Chip>
           ))}
-        </fieldset>
+        </Chips>
       )}
     </div>
   );
@@ -107,13 +93,12 @@ function emptyText(range: ThroughputRange, error: Error | null, answer: Throughp
 const Chart = memo(function Chart({ answer }: { answer: Throughput }) {
   const { at, lines, pointMs, by, range } = answer;
   const drawn = useMemo(() => drawnLines(answer), [answer]);
-  const gaps = gapsOf(at, lines[0]?.values ?? [], pointMs).map((gap) => ({ ...gap, title: 'not seen' }));
   return (
     <TimeSeries
       at={at}
       lines={drawn}
       marks={NO_MARKS}
-      gaps={gaps}
+      gaps={gapsOf(at, lines[0]?.values ?? [], pointMs)}
       label={`${whatOf(answer)} by ${by}, ${RANGE_WORDS[range].sentence}`}
       format={(value) => formatRate(value, unitOf(answer).name)}
     />

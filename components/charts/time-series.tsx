@@ -28,7 +28,7 @@ export type TimeSeriesProps = {
   /** Moments worth a mark on the axis. */
   marks: readonly { at: number; title: string }[];
   /** Stretches of which nothing is known; they are shaded. */
-  gaps?: readonly { from: number; to: number; title: string }[];
+  gaps?: readonly { from: number; to: number }[];
   /** What the chart shows, for those who do not see it. */
   label: string;
   /** A value with its unit; a rate by the second unless told. */
@@ -111,7 +111,7 @@ export function TimeSeries({ at, lines, marks, gaps = [], label, format = format
         {[
           ...lines.map(({ title, values }) => `${title} ${summaryOf(values, format)}`),
           ...marks.map((mark) => `${momentOf(mark.at)} ${mark.title}`),
-          ...gaps.map(({ from, to, title }) => `${momentOf(from)} to ${momentOf(to)} ${title}`),
+          ...gaps.map(({ from, to }) => `${momentOf(from)} to ${momentOf(to)} not seen`),
         ].join('; ')}
       </figcaption>
     </figure>

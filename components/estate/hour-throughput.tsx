@@ -39,7 +39,7 @@ function HourChart({ model, transitions }: Props) {
         at={at}
         lines={drawnLines(data)}
         marks={roleMarks(transitions, at[0] ?? 0, model)}
-        gaps={gapsOf(at, lines[0]?.values ?? [], pointMs).map((gap) => ({ ...gap, title: 'not seen' }))}
+        gaps={gapsOf(at, lines[0]?.values ?? [], pointMs)}
         label="tasks a second, last hour"
       />
     );

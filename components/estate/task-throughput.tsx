@@ -57,10 +57,7 @@ export const TaskChart = memo(
           at={points.at}
           lines={STATE_LINES.map((line) => ({ ...line, values: points.rates[line.id] }))}
           marks={roleMarks(transitions, points.at[0] ?? 0, model)}
-          gaps={gapsOf(points.at, points.rates.received, TEN_MINUTES.pointMs).map((gap) => ({
-            ...gap,
-            title: 'not seen',
-          }))}
+          gaps={gapsOf(points.at, points.rates.received, TEN_MINUTES.pointMs)}
           label="tasks a second, last ten minutes"
         />
       );

@@ -4,7 +4,7 @@ import dynamic from 'next/dynamic';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { RANGE_WORDS } from '#components/charts/throughput-lines.ts';
 import { useNow } from '#components/live/live-provider.tsx';
-import { CHIP } from '#components/ui/chip.ts';
+import { Chip, Chips } from '#components/ui/chips.tsx';
 import { Panel } from '#components/ui/panel.tsx';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
@@ -46,20 +46,13 @@ export function ThroughputPanel({ model, samples, transitions }: Props) {
       {ingest !== undefined && (
         <div className="mt-2 flex flex-wrap items-center justify-between gap-x-8 gap-y-1">
           <DurationFigures isTold={isSeeing} />
-          <fieldset className="flex gap-1.5">
-            <legend className="sr-only">Throughput of the last</legend>
+          <Chips legend="Throughput of the last">
             {RANGES.map((one) => (
-              <button
-                key={one}
-                type="button"
-                aria-pressed={range === one}
-                className={CHIP}
-                onClick={() => void setRange(one)}
-              >
+              <Chip key={one} isOn={range === one} onClick={() => void setRange(one)}>
                 {RANGE_WORDS[one].button}
-              </button>
+              </Chip>
             ))}
-          </fieldset>
+          </Chips>
         </div>
       )}
     </Panel>

@@ -1,11 +1,10 @@
 'use client';
 /** What to show of the findings. */
+import { Chip, Chips } from '#components/ui/chips.tsx';
 import { SEVERITIES, type Severity } from '#lib/model/finding.ts';
 import { TABS, type Tab, useFindingFilter } from './filter.ts';
 
 const TITLES: Readonly<Record<Tab, string>> = { now: 'Wrong now', posture: 'Posture: will hurt later' };
-const CHIP =
-  'rounded-full border border-line px-2 text-[12px] leading-6 text-text-2 hover:bg-raised aria-pressed:border-accent aria-pressed:text-accent';
 
 export type FilterBarProps = { tab: Tab; counts: Readonly<Record<Tab, number>> };
 
@@ -19,20 +18,13 @@ export function FilterBar({ tab, counts }: FilterBarProps) {
   };
   return (
     <div className="grid gap-2">
-      <fieldset className="flex flex-wrap gap-1.5">
-        <legend className="sr-only">Which findings</legend>
+      <Chips legend="Which findings">
         {TABS.map((one) => (
-          <button
-            key={one}
-            type="button"
-            aria-pressed={tab === one}
-            onClick={() => void setFilter({ tab: one })}
-            className={CHIP}
-          >
+          <Chip key={one} isOn={tab === one} onClick={() => void setFilter({ tab: one })}>
             {TITLES[one]} ({counts[one]})
-          </button>
+          </Chip>
         ))}
-      </fieldset>
+      </Chips>
       <div className="flex flex-wrap items-center gap-1.5 text-[12px]">
         <input
           type="search"
@@ -43,20 +35,13 @@ export function FilterBar({ tab, counts }: FilterBarProps) {
           onChange={(event) => void setFilter({ text: event.target.value === '' ? null : event.target.value })}
           className="h-7 min-w-0 flex-1 rounded-sm border border-line bg-canvas px-2 sm:max-w-64"
         />
-        <fieldset className="flex flex-wrap gap-1.5">
-          <legend className="sr-only">Severities</legend>
+        <Chips legend="Severities">
           {SEVERITIES.map((severity) => (
-            <button
-              key={severity}
-              type="button"
-              aria-pressed={severities.includes(severity)}
-              onClick={() => toggle(severity)}
-              className={CHIP}
-            >
+            <Chip key={severity} isOn={severities.includes(severity)} onClick={() => toggle(severity)}>
               {severity}
-            </button>
+            </Chip>
           ))}
-        </fieldset>
+        </Chips>
         {(severities.length > 0 || text !== '') && (
           <button
             type="button"

@@ -2,7 +2,7 @@
 /** What to show of the tasks. */
 import { X } from 'lucide-react';
 import type { AskError } from '#components/ui/ask.ts';
-import { CHIP } from '#components/ui/chip.ts';
+import { Chip, Chips } from '#components/ui/chips.tsx';
 import type { TaskCounts } from '#lib/contract/tasks.ts';
 import { formatTotal, STATE_WORDS } from '#lib/format/task.ts';
 import { TASK_STATES, type TaskState } from '#lib/model/task.ts';
@@ -92,34 +92,21 @@ function StateButtons({ counts }: { counts: TaskCounts | undefined }) {
       state: view.state.includes(state) ? view.state.filter((one) => one !== state) : [...view.state, state],
     });
   return (
-    <fieldset className="flex flex-wrap gap-1.5">
-      <legend className="sr-only">States</legend>
-      <button
-        type="button"
-        aria-pressed={view.state.length === 0}
-        className={CHIP}
-        onClick={() => void setView({ state: null })}
-      >
+    <Chips legend="States">
+      <Chip isOn={view.state.length === 0} onClick={() => void setView({ state: null })}>
         all <Count value={counts?.total} more={more} />
-      </button>
+      </Chip>
       {TASK_STATES.map((state) => {
         const { Shape, text } = STATE_LOOK[state];
         return (
-          <button
-            key={state}
-            type="button"
-            data-state-button={state}
-            aria-pressed={view.state.includes(state)}
-            className={CHIP}
-            onClick={() => toggle(state)}
-          >
+          <Chip key={state} data-state-button={state} isOn={view.state.includes(state)} onClick={() => toggle(state)}>
             <Shape aria-hidden size={11} strokeWidth={2.5} className={`mr-1 inline ${text}`} />
             {STATE_WORDS[state]}{' '}
             <Count value={counts === undefined ? undefined : (counts.byState[state] ?? 0)} more={more} />
-          </button>
+          </Chip>
         );
       })}
-    </fieldset>
+    </Chips>
   );
 }
 

@@ -1,7 +1,7 @@
 'use client';
 /** The stretch of time: presets that slide with the clock, or fixed ends. */
 import { useEffect, useRef } from 'react';
-import { CHIP } from '#components/ui/chip.ts';
+import { Chip, Chips } from '#components/ui/chips.tsx';
 import { useClockZone } from '#components/ui/clock-zone.tsx';
 import type { ClockZone } from '#lib/format/quantity.ts';
 import { useTaskView } from './filter.ts';
@@ -15,20 +15,17 @@ export function RangeBar({ now }: { now: number }) {
   const { from, to } = range === null ? endsOf(view, now) : { from: null, to: null };
   return (
     <div className="flex flex-wrap items-center gap-1.5 text-[12px]">
-      <fieldset className="flex flex-wrap gap-1.5">
-        <legend className="sr-only">The last</legend>
+      <Chips legend="The last">
         {RANGES.map((one) => (
-          <button
+          <Chip
             key={one}
-            type="button"
-            aria-pressed={range === one}
-            className={CHIP}
+            isOn={range === one}
             onClick={() => void setView({ range: range === one ? null : one, from: null, to: null })}
           >
             {RANGE_WORDS[one]}
-          </button>
+          </Chip>
         ))}
-      </fieldset>
+      </Chips>
       <TimeField label="from" at={from} zone={zone} onTime={(at) => void setView({ from: at, range: null, to })} />
       <TimeField label="to" at={to} zone={zone} onTime={(at) => void setView({ to: at, range: null, from })} />
       <span className="text-text-3">{zone === 'utc' ? 'UTC' : 'local'}</span>

@@ -1,10 +1,9 @@
 'use client';
 /** What to show of the workers. */
+import { Chip, Chips } from '#components/ui/chips.tsx';
 import { countStates, WORKER_STATE_WORDS, WORKER_STATES, type WorkerRow } from '#lib/format/worker.ts';
 import { isFiltered, NO_FILTER, useWorkersFilter } from './filter.ts';
 
-const CHIP =
-  'rounded-full border border-line px-2 text-[12px] leading-6 whitespace-nowrap text-text-2 hover:bg-raised aria-pressed:border-accent aria-pressed:text-accent';
 const FIELD = 'h-7 min-w-0 rounded-sm border border-line bg-canvas px-2';
 
 /** `rows` = all workers. */
@@ -21,29 +20,16 @@ export function FilterBar({ rows }: { rows: readonly WorkerRow[] }) {
     });
   return (
     <search className="flex min-w-0 flex-wrap items-center gap-1.5 text-[12px]">
-      <fieldset className="flex flex-wrap gap-1.5">
-        <legend className="sr-only">States</legend>
-        <button
-          type="button"
-          aria-pressed={view.state.length === 0}
-          className={CHIP}
-          onClick={() => void setView({ state: null })}
-        >
+      <Chips legend="States">
+        <Chip isOn={view.state.length === 0} onClick={() => void setView({ state: null })}>
           all <b className="font-semibold">{listed.length}</b>
-        </button>
+        </Chip>
         {WORKER_STATES.map((state) => (
-          <button
-            key={state}
-            type="button"
-            data-state-button={state}
-            aria-pressed={view.state.includes(state)}
-            className={CHIP}
-            onClick={() => toggle(state)}
-          >
+          <Chip key={state} data-state-button={state} isOn={view.state.includes(state)} onClick={() => toggle(state)}>
             {WORKER_STATE_WORDS[state]} <b className="font-semibold">{counts[state]}</b>
-          </button>
+          </Chip>
         ))}
-      </fieldset>
+      </Chips>
       <input
         type="search"
         aria-label="Filter workers"

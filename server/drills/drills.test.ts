@@ -248,15 +248,10 @@ test('an outage longer than promised breaks the verdict; within its error it doe
 });
 
 test('a Trellis that starts again tells what became of the run that it was in, so that nobody still sees it as running', async () => {
-  const clock = manualClock(NOW);
-  const estate = simulatedEstate(clock);
-  const store = memoryRuns();
-  const one = boot({ clock, estate, store, actions: estate.actions });
-  await start(one, 'redis-crash');
-  await until(clock, () => one.drills.active?.faultAt != null);
+  const { clock, estate, rows } = await killedAfterFault();
   const told: string[] = [];
   const again = boot({
-    ...{ clock, estate, store: memoryRuns(store.rows), actions: estate.actions },
+    ...{ clock, estate, store: memoryRuns(rows), actions: estate.actions },
     onRun: ({ id, state, verdict }) => void told.push(`${id} ${state} ${verdict}`),
   });
   await settledIn(clock, again.drills.entries());
@@ -264,16 +259,11 @@ test('a Trellis that starts again tells what became of the run that it was in, s
 });
 
 test('a run that Trellis lost sight of ends when it was seen last, however much later Trellis comes back; the estate rests from then', async () => {
-  const clock = manualClock(NOW);
-  const estate = simulatedEstate(clock);
-  const store = memoryRuns();
-  const one = boot({ clock, estate, store, actions: estate.actions });
-  await start(one, 'redis-crash');
-  await until(clock, () => one.drills.active?.faultAt != null);
+  const { clock, estate, rows } = await killedAfterFault();
   const lostAt = clock.now();
   const later = manualClock(lostAt + 7_200_000);
   const settings = drillsConfig.parse({ coolDownSeconds: 60 });
-  const again = boot({ clock: later, estate, store: memoryRuns(store.rows), actions: estate.actions, settings });
+  const again = boot({ clock: later, estate, store: memoryRuns(rows), actions: estate.actions, settings });
   const { run } = await settledIn(later, again.drills.run('run-1'));
   expect(run.endedAt).toBeGreaterThan(NOW);
   expect(run.endedAt).toBeLessThanOrEqual(lostAt);
@@ -314,3 +304,14 @@ test('every drill of the catalog has a plan whose steps are told apart, and none
     expect([id, plan.hypothesis.winner]).not.toEqual([id, 'nobody']);
   }
 });
+
+/** What a Trellis leaves behind that was killed once the fault of its `redis-crash` was there: the estate, and its rows. */
+async function killedAfterFault() {
+  const clock = manualClock(NOW);
+  const estate = simulatedEstate(clock);
+  const store = memoryRuns();
+  const one = boot({ clock, estate, store, actions: estate.actions });
+  await start(one, 'redis-crash');
+  await until(clock, () => one.drills.active?.faultAt != null);
+  return { clock, estate, rows: store.rows };
+}
