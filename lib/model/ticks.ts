@@ -34,8 +34,8 @@ export type Schedule = {
 
 /** Fewer ticks of one sender teach no interval: chance would often look regular. */
 const MIN_TICKS = 5;
-/** What comes faster than this is no schedule. */
-const MIN_INTERVAL_MS = 500;
+/** What comes faster than this is no schedule: a beat that cannot publish tries many times a second. */
+export const MIN_INTERVAL_MS = 500;
 /** Of a regular sender's intervals at least this share are the median or a multiple of it, within a tenth. */
 const REGULAR_SHARE = 0.7;
 const REGULAR_WITHIN = 0.1;
@@ -65,7 +65,8 @@ export function schedulesOf(sent: readonly Sent[], until: number, hostnames: rea
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function scheduleId({ name, kwargs }: Sent): string {
+/** What sends of one schedule have in common. */
+export function scheduleId({ name, kwargs }: Pick<Sent, 'name' | 'kwargs'>): string {
   return `${name} ${kwargs ?? ''}`;
 }
 

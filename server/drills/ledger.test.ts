@@ -356,6 +356,16 @@ test('a beat that tries many times a second while the broker is broken changes n
   ]);
 });
 
+test('nor does a beat that tried many times a second minutes before the run', () => {
+  const tries = Array.from({ length: 60 }, (_, n) => -9_000 + n * 24);
+  const ticks = [...tries, -4_000, -3_000, -2_000, -1_000, 0, 1_000, 2_000, 9_000, 10_000];
+  const seen = ticks.map((at): CanaryHappening => ({ kind: 'tick', name: 't', at }));
+  const { outages } = accountOf([...FATES.well('w', 100), ...seen, { kind: 'ended', at: 10_000 }], 10_000);
+  expect(outages.filter(({ path, from }) => path === 'schedule' && from >= 0)).toEqual([
+    { path: 'schedule', from: 2_000, to: 9_000, ms: 6_500, errorMs: 500 },
+  ]);
+});
+
 test('a schedule of which too few ticks were seen is not told to have been well', () => {
   const untold = (ticks: number) => {
     const seen = Array.from({ length: ticks }, (_, n): CanaryHappening => ({ kind: 'tick', name: 't', at: n * 1_000 }));

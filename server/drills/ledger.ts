@@ -3,6 +3,7 @@
  * Pure: `now` is an argument; times are epoch ms by Trellis's clock unless something else is said.
  */
 import type { DrillPath, LedgerCount, Outage } from '#lib/model/drill.ts';
+import { MIN_INTERVAL_MS } from '#lib/model/ticks.ts';
 import type { CanaryEvent } from './canary.ts';
 import { createWorkerClocks, type WorkerClocks } from './ledger-clocks.ts';
 import { type Lane, limitOf, outagesOf } from './ledger-outages.ts';
@@ -344,8 +345,8 @@ function canaryLanes(
 }
 
 /**
- * Each schedule has its own rhythm, which its ticks teach: those from before the run where they are enough, for a beat that cannot
- * publish tries again many times a second.
+ * Each schedule has its own rhythm, which its ticks teach: those from before the run where they are enough. A beat that cannot publish
+ * tries again many times a second, also minutes ago: no rhythm is that fast.
  */
 function tickLanes(
   ticks: ReadonlyMap<string, ReadonlySet<number>>,
@@ -360,7 +361,9 @@ function tickLanes(
     const before = sorted.filter((at) => at <= beganAt);
     const taught = before.length < MIN_TICKS ? sorted : before;
     const gaps = taught.slice(1).map((at, i) => at - (taught[i] ?? at));
-    const usualMs = gaps.sort((a, b) => a - b)[Math.floor((gaps.length - 1) / 2)] ?? 0;
+    const slow = gaps.filter((gap) => gap >= MIN_INTERVAL_MS).sort((a, b) => a - b);
+    const usualMs = slow[Math.floor((slow.length - 1) / 2)];
+    if (usualMs === undefined) return [];
     const points = sorted.map((at) => ({ at, errorMs: 0 }));
     const rhythm = { points, usualMs, patience: TICK_PATIENCE };
     // After the end nobody waits for another tick, but for one that was overdue even then.

@@ -3,7 +3,7 @@ import type { Sent } from '#lib/model/ticks.ts';
 import { taskOf } from '#server/commands/task-fixture.ts';
 import { manualClock } from '#server/runtime/manual-clock.ts';
 import type { CanaryEvent } from './canary.ts';
-import { followEvents, followTicks, recallEvents, ticksIn } from './probes.ts';
+import { followEvents, followTicks, recallEvents } from './probes.ts';
 
 const BEAT = 'gen7@host-1';
 const every = (ms: number, count: number, by = BEAT): Sent[] =>
@@ -30,36 +30,68 @@ test('canaries are told of their events until that is ended', () => {
   expect([noted, listeners.size]).toEqual([events, 0]);
 });
 
-test('what comes at regular intervals is a tick, and what applications send now and then is none', () => {
-  const others: Sent[] = [3, 900, 4_000].map((at) => ({ name: 'app.work', kwargs: '{}', at, by: 'gen9@host-2' }));
-  const ticks = ticksIn([...every(1_000, 10), ...others], 10_000);
-  expect(ticks.map(({ at }) => at)).toEqual(every(1_000, 10).map(({ at }) => at));
-  expect(new Set(ticks.map(({ name }) => name)).size).toBe(1);
-});
-
-test('ticks are looked for every second until that is ended, and a history that fails is asked again', async () => {
-  const clock = manualClock(400_000);
-  const noted: number[] = [];
-  const problems: string[] = [];
-  let asked = 0;
-  const reader = {
+/** A history of what was sent, the newest first as the real one, and what it was asked for. */
+function historyOf(sent: readonly Sent[], failsAt: number | null = null) {
+  const asked: { from: number; to: number }[] = [];
+  return {
+    asked,
     async sentBy({ from, to }: { from: number; to: number }) {
-      asked += 1;
-      if (asked === 2) throw new Error('busy');
-      return every(1_000, 500).filter(({ at }) => at >= from && at <= to);
+      asked.push({ from, to });
+      if (asked.length === failsAt) throw new Error('busy');
+      return sent.filter(({ at }) => at >= from && at <= to).toReversed();
     },
   };
-  const end = followTicks(reader, { noteTick: (_, at) => noted.push(at) }, clock, (problem) => problems.push(problem));
-  for (let second = 0; second < 3; second += 1) {
+}
+
+/** What is noted of `sent` by somebody who begins at 400 s and looks for so many seconds. */
+async function ticksOf(history: ReturnType<typeof historyOf>, seconds: number) {
+  const clock = manualClock(400_000);
+  const noted = new Map<number, string>();
+  const problems: string[] = [];
+  const noteTick = (name: string, at: number) => void noted.set(at, name);
+  const end = followTicks(history, { noteTick }, clock, (problem) => problems.push(problem));
+  for (let second = 0; second < seconds; second += 1) {
     await settle();
     clock.advance(1_000);
   }
   await settle();
   end();
-  clock.advance(10_000);
+  clock.advance(100_000);
   await settle();
-  expect([asked, problems]).toEqual([4, ['ticks: busy']]);
-  expect([Math.min(...noted), Math.max(...noted)]).toEqual([100_000, 403_000]);
+  return { problems, names: new Set(noted.values()), at: [...noted.keys()].sort((a, b) => a - b) };
+}
+
+test('what comes at regular intervals is a tick, and what applications send now and then is none', async () => {
+  const others = [391_003, 391_900, 395_000].map((at) => ({ name: 'app.work', kwargs: '{}', at, by: 'gen9@host-2' }));
+  const { names, at } = await ticksOf(historyOf([...every(1_000, 500), ...others]), 0);
+  expect(names).toEqual(new Set(['lab.tick {}']));
+  expect(at).toEqual(Array.from({ length: 301 }, (_, n) => 100_000 + n * 1_000));
+});
+
+test('ticks are looked for every second until that is ended, and a history that fails is asked again', async () => {
+  const history = historyOf(every(1_000, 500), 2);
+  const { problems, at } = await ticksOf(history, 3);
+  expect([history.asked.length, problems]).toEqual([4, ['ticks: busy']]);
+  expect([at[0], at.at(-1), at.length]).toEqual([100_000, 403_000, 304]);
+});
+
+test('only the newest publications are read again every second; the minutes before teach once, and now and then', async () => {
+  const history = historyOf(every(1_000, 500));
+  await ticksOf(history, 35);
+  const looked = history.asked.map(({ from, to }) => (to - from) / 1_000);
+  expect(looked.filter((seconds) => seconds > 60)).toEqual([300, 330]);
+});
+
+test('what the intake told late, after it had been blind, is still noted', async () => {
+  const blind = { from: 405_000, to: 480_000 };
+  const history = historyOf(every(1_000, 600));
+  const late = {
+    ...history,
+    sentBy: async (range: { from: number; to: number }) =>
+      (await history.sentBy(range)).filter(({ at }) => range.to >= blind.to || at < blind.from),
+  };
+  const { at } = await ticksOf(late, 85);
+  expect(at).toEqual(Array.from({ length: 386 }, (_, n) => 100_000 + n * 1_000));
 });
 
 test('what the history has of these canaries, and of no others, is told to them', async () => {

@@ -1,6 +1,6 @@
 /** What the canaries are told besides what they see themselves: Celery's events of them, and what beat sends. */
 import { TASK_LIMIT } from '#lib/contract/tasks.ts';
-import { type Sent, schedulesOf } from '#lib/model/ticks.ts';
+import { type Sent, scheduleId, schedulesOf } from '#lib/model/ticks.ts';
 import { CANARY_NAME } from '#server/celery/events.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
@@ -15,9 +15,13 @@ export type Probes = { events: CanaryEvents | null; tasks: Pick<TaskReader, 'tas
 const LOOK_EVERY_MS = 1_000;
 /** So long all ends well by itself; after it the history is asked. */
 const PATIENCE_MS = 5_000;
-/** Ticks of so long before teach each schedule its rhythm. */
+/** Ticks of so long before the run teach each schedule its rhythm; it is looked for new ones so often. */
 const LEARN_MS = 300_000;
-const SENT_LIMIT = 5_000;
+const LEARN_EVERY_MS = 30_000;
+/** So much later than newer ones may a publication be told. */
+const LATE_MS = 30_000;
+/** The newest are read; as many as the page of beat reads. */
+const SENT_LIMIT = 20_000;
 
 /** Tells the canaries of their events as they come; returns what ends that. */
 export function followEvents(source: CanaryEvents, canary: Pick<Canary, 'noteEvent'>): () => void {
@@ -28,20 +32,34 @@ export function followEvents(source: CanaryEvents, canary: Pick<Canary, 'noteEve
   });
 }
 
-/** Tells the canaries of every tick of every schedule, out of the history; returns what ends that. */
+/**
+ * Tells the canaries of every tick of every schedule, out of the history; returns what ends that. What is a schedule is
+ * learnt now and then from minutes of publications; in between only the newest are read, however many tasks there are.
+ */
 export function followTicks(
   reader: Pick<TaskReader, 'sentBy'>,
   canary: Pick<Canary, 'noteTick'>,
   clock: TimerClock,
   log: (message: string) => void,
 ): () => void {
-  const from = clock.now() - LEARN_MS;
+  const learnFrom = clock.now() - LEARN_MS;
+  let learnAt = clock.now();
+  let newestAt = clock.now();
+  let schedules: ReadonlySet<string> = new Set();
   let isOver = false;
   let cancel = () => {};
   const look = async () => {
+    const now = clock.now();
+    const isLearning = now >= learnAt;
     try {
-      const sent = await reader.sentBy({ from, to: clock.now(), limit: SENT_LIMIT });
-      if (!isOver) for (const { name, at } of ticksIn(sent, clock.now())) canary.noteTick(name, at);
+      const from = isLearning ? learnFrom : Math.min(now, newestAt) - LATE_MS;
+      const sent = await reader.sentBy({ from, to: now, limit: SENT_LIMIT });
+      if (isLearning) {
+        schedules = new Set(schedulesOf(sent, now).map(({ id }) => id));
+        learnAt = now + LEARN_EVERY_MS;
+      }
+      newestAt = sent.reduce((newest, { at }) => Math.max(newest, at), newestAt);
+      if (!isOver) for (const { name, at } of ticksIn(sent, schedules)) canary.noteTick(name, at);
     } catch (error) {
       log(`ticks: ${(error as Error).message}`);
     }
@@ -54,11 +72,9 @@ export function followTicks(
   };
 }
 
-/** What of these publications is of a schedule, by the schedule's id. Pure. */
-export function ticksIn(sent: readonly Sent[], now: number): { name: string; at: number }[] {
-  return schedulesOf(sent, now).flatMap(({ id, name, kwargs }) =>
-    sent.filter((one) => one.name === name && one.kwargs === kwargs).map(({ at }) => ({ name: id, at })),
-  );
+/** What of these publications is of one of the schedules, by the schedule's id. */
+function ticksIn(sent: readonly Sent[], schedules: ReadonlySet<string>): { name: string; at: number }[] {
+  return sent.map((one) => ({ name: scheduleId(one), at: one.at })).filter(({ name }) => schedules.has(name));
 }
 
 /**
