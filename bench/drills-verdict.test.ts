@@ -3,7 +3,16 @@ import type { RunAnswer } from '#lib/contract/drills.ts';
 import type { DrillPath, LedgerCount, Outage } from '#lib/model/drill.ts';
 import type { Figures } from './drills-account.ts';
 import { DRILL_TABLE, type DrillRow } from './drills-table.ts';
-import { type DrillRun, disagreements, isPassed, judge, type Told, type ToldOutage, toldOf } from './drills-verdict.ts';
+import {
+  type DrillRun,
+  disagreements,
+  isPassed,
+  judge,
+  spoiltBy,
+  type Told,
+  type ToldOutage,
+  toldOf,
+} from './drills-verdict.ts';
 
 const ROW = DRILL_TABLE.find(({ drill }) => drill === 'redis-crash') as DrillRow;
 const LEDGER: LedgerCount = {
@@ -25,7 +34,7 @@ const told = (more: Partial<Told> = {}): Told => ({
   ...more,
 });
 const run = (more: Partial<DrillRun> = {}): DrillRun => ({
-  ...{ drill: 'redis-crash', run: 1, target: 'results', told: told(), witness: WITNESS, problem: null },
+  ...{ drill: 'redis-crash', run: 1, target: 'results', told: told(), witness: WITNESS, stolen: 0, problem: null },
   ...{ before: { master: 'host-1' }, during: { master: ['host-1', 'host-3'] } },
   ...more,
 });
@@ -179,5 +188,20 @@ it('takes the longest outage of each path out of a report', () => {
       ...{ publish: null, execute: { ms: 900, errorMs: 50, isOver: true }, result: null },
       schedule: { ms: 500, errorMs: 50, isOver: false },
     },
+  });
+});
+
+describe('a run is spoilt by the host of the machine', () => {
+  const broken = { told: told({ outages: out('result', ROW.outageMs.result + 5_000) }) };
+
+  it('where that took much of it and the run is not as it should be', () => {
+    expect(spoiltBy(ROW, run({ ...broken, stolen: 0.4 }))).toBe('the host took 40 % of the machine for five seconds');
+    expect(spoiltBy(ROW, run({ witness: { ...WITNESS, probes: { ...NONE, lost: 1 } }, stolen: 0.4 }))).not.toBeNull();
+  });
+
+  it('and never because it failed alone, or because much was taken alone', () => {
+    expect(spoiltBy(ROW, run({ ...broken, stolen: 0.1 }))).toBeNull();
+    expect(spoiltBy(ROW, run({ ...broken, stolen: null }))).toBeNull();
+    expect(spoiltBy(ROW, run({ stolen: 0.4 }))).toBeNull();
   });
 });

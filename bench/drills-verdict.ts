@@ -36,6 +36,8 @@ export type DrillRun = {
   readonly during: Readonly<Record<string, readonly string[]>>;
   readonly told: Told | null;
   readonly witness: Figures | null;
+  /** The largest share (0 to 1) that the host took of the machine for five seconds; null = not watched. */
+  readonly stolen: number | null;
   /** What kept it from being measured; null = nothing. */
   readonly problem: string | null;
 };
@@ -135,6 +137,16 @@ function outagesApart(path: DrillPath, told: ToldOutage | null, seenMs: number |
   const allowedMs = told === null ? Math.max(apartMs, NO_OUTAGE_MS) : apartMs;
   const isNear = Math.abs((told?.ms ?? 0) - seenMs) <= allowedMs;
   return isNear ? [] : [`${path}: ${toldText} by the report, ${seen} ms by the witness, ${allowedMs} ms allowed`];
+}
+
+/** Of more than this for five seconds everything here stands still longer than a path may be out. */
+const STOLEN_LIMIT = 0.25;
+
+/** Why a run that is not as it should be says nothing of the drill; null = it does. */
+export function spoiltBy(row: DrillRow, run: DrillRun): string | null {
+  if (run.stolen === null || run.stolen <= STOLEN_LIMIT) return null;
+  if (judge(row, run).length + disagreements(run).length === 0) return null;
+  return `the host took ${Math.round(run.stolen * 100)} % of the machine for five seconds`;
 }
 
 /** Held and confirmed by the witness, or broken for a cause that the report names, and confirmed by the witness. */

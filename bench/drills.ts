@@ -10,12 +10,13 @@ import { type DrillClient, drillClient } from './drill-client.ts';
 import { drillDataDir, runDrillTrellis } from './drill-trellis.ts';
 import { watchRoles } from './drills-roles.ts';
 import { DRILL_TABLE, type DrillRow, struckHost } from './drills-table.ts';
-import { type DrillRun, disagreements, isPassed, judge, toldOf } from './drills-verdict.ts';
+import { type DrillRun, disagreements, isPassed, judge, spoiltBy, toldOf } from './drills-verdict.ts';
 import { notifyKeyspace, startWitness } from './drills-witness.ts';
 import { seeded, shuffled } from './event-random.ts';
 import type { LiveStream } from './live-stream.ts';
 import { aligned, median, type Result, single, worstOf } from './report.ts';
 import { bringLabUp, type Trellis, upForCertain, waitShownWhole, watchStream } from './session.ts';
+import { watchStolenTime } from './stolen-time.ts';
 import { Store } from './store.ts';
 
 const RUNS = 5;
@@ -54,6 +55,9 @@ export const drills: Bench = {
       }
     }
     const done = wanted.flatMap((one) => runOf(one) ?? []);
+    const spoilt = store.rows.filter(({ problem }) => problem !== null);
+    say(`runs that counted for nothing: ${spoilt.length}`);
+    for (const { drill, run, problem } of spoilt) say(`  ${drill} ${run}: ${problem}`);
     const runsOf = ({ drill }: DrillRow) => done.filter((one) => one.drill === drill);
     say(`drills:\n${aligned([HEAD, ...rows.map((row) => cells(row, runsOf(row), count))])}`);
     return rows.flatMap((row) => resultsOf(row, runsOf(row), count));
@@ -73,13 +77,23 @@ async function oneRun(
   live: LiveStream,
   { row, run }: Wanted,
 ): Promise<DrillRun> {
-  const base = { drill: row.drill, run, target: row.target, before: {}, during: {}, told: null, witness: null };
+  const base = {
+    drill: row.drill,
+    run,
+    target: row.target,
+    before: {},
+    during: {},
+    told: null,
+    witness: null,
+    stolen: null,
+  };
   if (child.hasEnded) throw new Error('Trellis has ended by itself');
   const client = drillClient(url);
   try {
     await upForCertain(lab);
     await waitShownWhole(live);
-    return { ...base, ...(await drillOnce(client, labContext(lab.paths), row)), problem: null };
+    const done = { ...base, ...(await drillOnce(client, labContext(lab.paths), row)), problem: null };
+    return { ...done, problem: spoiltBy(row, done) };
   } catch (error) {
     await clearUp(client, say);
     return { ...base, problem: (error as Error).message.split('\n')[0] ?? '' };
@@ -88,7 +102,7 @@ async function oneRun(
   }
 }
 
-type Measured = Pick<DrillRun, 'target' | 'before' | 'during' | 'told' | 'witness'>;
+type Measured = Pick<DrillRun, 'target' | 'before' | 'during' | 'told' | 'witness' | 'stolen'>;
 
 async function drillOnce(client: DrillClient, lab: LabContext, row: DrillRow): Promise<Measured> {
   const { target } = await client.clearPlan(row.drill, row.target, CLEAR_LIMIT_MS);
@@ -99,6 +113,7 @@ async function drillOnce(client: DrillClient, lab: LabContext, row: DrillRow): P
     lab,
     hostsOf('rabbitmq').filter((host) => host !== frozen),
   );
+  const stolen = watchStolenTime();
   try {
     await witness.steady();
     const { run } = await client.startWhenClear(row.drill, target, REASON, CLEAR_LIMIT_MS);
@@ -107,8 +122,9 @@ async function drillOnce(client: DrillClient, lab: LabContext, row: DrillRow): P
     // Where it cannot, the next plan says what stands against it.
     await takeBack(client, answer).catch(() => undefined);
     const seen = await witness.finish({ fromMs: answer.run.startedAt, untilMs: endOfSteps(answer) });
-    return { target, before, during, told: toldOf(answer), witness: seen };
+    return { target, before, during, told: toldOf(answer), witness: seen, stolen: stolen() };
   } finally {
+    stolen();
     roles.end();
     await witness.end();
   }
@@ -152,6 +168,7 @@ function textOf(row: DrillRow, done: DrillRun): string {
     `  witness: ${JSON.stringify(witness)}`,
     ...judge(row, done).map((text) => `  NOT as promised: ${text}`),
     ...disagreements(done).map((text) => `  NOT as witnessed: ${text}`),
+    ...(problem === null ? [] : [`  counts for nothing, to be run again: ${problem}`]),
   ].join('\n');
 }
 
