@@ -79,7 +79,9 @@ function start(): Canary {
   const events: CanaryEvents = {
     listen: (one) => ingest.listen({ onReport: () => undefined, onFailure: () => undefined, ...one }),
   };
-  return startProbedCanary(options, { events, tasks }, clock, (message) => process.stderr.write(`${message}\n`));
+  return startProbedCanary(options, { events, tasks, workers: () => [] }, clock, (message) =>
+    process.stderr.write(`${message}\n`),
+  );
 }
 
 /** Publishes for a while, lets something happen in the middle, and judges. */

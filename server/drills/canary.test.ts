@@ -36,7 +36,7 @@ async function setUp(more: Partial<CanaryOptions> = {}, hearsEvents = true) {
   const log = (message: string) => problems.push(message);
   const canary = hearsEvents
     ? startCanary(options, clock, log)
-    : startProbedCanary(options, { events: null, tasks: historyOf(ran) }, clock, log);
+    : startProbedCanary(options, { events: null, tasks: historyOf(ran), workers: () => [] }, clock, log);
   onTestFinished(async () => {
     await settled(canary.close());
     for (const server of [...brokers, store]) await server.stop();

@@ -52,6 +52,8 @@ export type Canary = {
   readonly judged: { lost: readonly string[]; repeated: readonly string[]; resultsLost: readonly string[] };
   /** Tasks that are no canary of these are passed over. */
   noteEvent(event: CanaryEvent): void;
+  /** The worker's process (its pid) was heard of at `at` (epoch ms). */
+  noteAlive(worker: string, pid: number, at: number): void;
   /** Beat sent a task of this schedule (epoch ms). */
   noteTick(name: string, at: number): void;
   /** Stops publishing and waits until every canary is judged, and a schedule that stopped ticks again, or `limitMs`. */
@@ -206,6 +208,7 @@ export function startCanary(options: CanaryOptions, clock: TimerClock, log: (mes
     noteEvent(event) {
       if (event.id.startsWith(idStart)) note({ kind: 'event', ...event, heardAt: clock.now() });
     },
+    noteAlive: (worker, pid, at) => note({ kind: 'alive', worker, pid, at }),
     noteTick: (name, at) => note({ kind: 'tick', name, at }),
     async finish(limitMs) {
       stopPublishing();

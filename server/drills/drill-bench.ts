@@ -49,7 +49,7 @@ function canary(outages: readonly Outage[] = []): Canary {
       unmeasured: [],
       judged: { lost: [], repeated: [], resultsLost: [] },
     },
-    ...{ noteEvent() {}, noteTick() {}, async finish() {}, async close() {} },
+    ...{ noteEvent() {}, noteAlive() {}, noteTick() {}, async finish() {}, async close() {} },
   };
 }
 

@@ -22,6 +22,7 @@ const event = (id: string, type: Told, at: number, worker = 'w1', pid: number | 
   ...{ kind: 'event', id, type, worker, pid },
   ...{ at: at + AHEAD_MS, heardAt: at + 5 },
 });
+const alive = (worker: string, pid: number, at: number): CanaryHappening => ({ kind: 'alive', worker, pid, at });
 const result = (id: string, at: number, worker: string | null = 'w1', doneAt = at - 1): CanaryHappening => ({
   ...{ kind: 'result', id, at, worker, doneAt: doneAt + AHEAD_MS },
 });
@@ -142,9 +143,12 @@ test('a canary that was begun and never ended is lost only if its process said n
     // It may have died with the canary.
     ...[...begun('soon', 'w3', 7), ...later('c', 1_100, 'w3', 7)],
     ...begun('unknown', 'w4', null),
+    // No canary came any more, but heartbeats did.
+    ...[...begun('beats', 'w5', 7), alive('w5', 7, 6_010), alive('w5', 7, 2_000)],
+    ...[...begun('beat', 'w6', 7), alive('w6', 7, 6_000), alive('w6', 8, 9_000)],
   ]);
-  expect(judged).toEqual({ lost: ['died', 'soon', 'unknown'], repeated: [], resultsLost: ['lived'] });
-  expect(counts.executed).toBe(4);
+  expect(judged).toEqual({ lost: ['beat', 'died', 'soon', 'unknown'], repeated: [], resultsLost: ['beats', 'lived'] });
+  expect(counts.executed).toBe(5);
 });
 
 test('neither the order in which things are told nor a repetition changes the account, at any time', () => {
@@ -152,6 +156,7 @@ test('neither the order in which things are told nor a repetition changes the ac
     const story = [
       ...storyOf(chosen),
       ...[0, 1, 2, 3, 9].map((n) => ({ kind: 'tick', name: 't', at: n * 500 }) as const),
+      ...[0, 7_000].map((at) => ({ kind: 'alive', worker: 'w1', pid: 7, at }) as const),
     ];
     return fc.record({
       story: fc.constant(story),
@@ -332,68 +337,4 @@ test('two queues that are out at a time are one outage, from the first that went
   const [execute, ...rest] = accountOf(both, 10_000).outages;
   expect(rest.map(({ path }) => path)).toEqual(['result']);
   expect(Math.abs((execute?.ms ?? 0) - 3_000)).toBeLessThanOrEqual((execute?.errorMs ?? 0) + ROUND_TRIP_MS);
-});
-
-test('a schedule that pauses for longer than its rhythm is out, and one of few ticks teaches no rhythm', () => {
-  const ticks = (times: readonly number[]) => times.map((at): CanaryHappening => ({ kind: 'tick', name: 't', at }));
-  const well = [...FATES.well('w', 100)];
-  const outagesOf = (times: readonly number[], now: number) =>
-    accountOf([...well, ...ticks(times), { kind: 'ended', at: 200 }], now).outages;
-  expect(outagesOf([0, 1_000, 2_000, 3_010, 4_000], 4_000)).toEqual([]);
-  expect(outagesOf([0, 1_000, 2_000, 3_000, 18_500], 18_600)).toEqual([
-    { path: 'schedule', from: 3_000, to: 18_500, ms: 15_000, errorMs: 500 },
-  ]);
-  expect(outagesOf([0, 9_000, 10_000], 10_000)).toEqual([]);
-});
-
-test('a beat that tries many times a second while the broker is broken changes no rhythm: that is one outage, not many', () => {
-  const before = [-4_000, -3_000, -2_000, -1_000, 0, 1_000, 2_000];
-  const tries = Array.from({ length: 60 }, (_, n) => 12_000 + n * 100 + (n % 3) * 40);
-  const seen = [...before, ...tries, 19_000].map((at): CanaryHappening => ({ kind: 'tick', name: 't', at }));
-  const { outages } = accountOf([...FATES.well('w', 100), ...seen, { kind: 'ended', at: 19_000 }], 19_000);
-  expect(outages.filter(({ path }) => path === 'schedule')).toEqual([
-    { path: 'schedule', from: 2_000, to: 12_000, ms: 9_500, errorMs: 500 },
-  ]);
-});
-
-test('nor does a beat that tried many times a second minutes before the run', () => {
-  const tries = Array.from({ length: 60 }, (_, n) => -9_000 + n * 24);
-  const ticks = [...tries, -4_000, -3_000, -2_000, -1_000, 0, 1_000, 2_000, 9_000, 10_000];
-  const seen = ticks.map((at): CanaryHappening => ({ kind: 'tick', name: 't', at }));
-  const { outages } = accountOf([...FATES.well('w', 100), ...seen, { kind: 'ended', at: 10_000 }], 10_000);
-  expect(outages.filter(({ path, from }) => path === 'schedule' && from >= 0)).toEqual([
-    { path: 'schedule', from: 2_000, to: 9_000, ms: 6_500, errorMs: 500 },
-  ]);
-});
-
-test('a schedule of which too few ticks were seen is not told to have been well', () => {
-  const untold = (ticks: number) => {
-    const seen = Array.from({ length: ticks }, (_, n): CanaryHappening => ({ kind: 'tick', name: 't', at: n * 1_000 }));
-    return accountOf([...FATES.well('w', 100), ...seen]).unmeasured;
-  };
-  expect([0, 3, 4].map(untold)).toEqual([['schedule'], ['schedule'], []]);
-});
-
-test('a schedule that stands still when the canaries end is out until it ticks again, and one that ticked is not waited for', () => {
-  const outagesOf = (times: readonly number[], now: number) => {
-    const ticks = times.map((at): CanaryHappening => ({ kind: 'tick', name: 't', at }));
-    const { outages } = accountOf([...FATES.well('w', 100), ...ticks, { kind: 'ended', at: 8_000 }], now);
-    return outages.filter(({ path }) => path === 'schedule');
-  };
-  const well = [0, 1_000, 2_000, 3_000, 4_000];
-  expect(outagesOf(well, 20_000)).toMatchObject([{ path: 'schedule', from: 4_000, to: null }]);
-  expect(outagesOf([...well, 21_500], 30_000)).toMatchObject([{ path: 'schedule', from: 4_000, to: 21_500 }]);
-  expect(outagesOf([...well, 5_000, 6_000, 7_000], 20_000)).toEqual([]);
-});
-
-test('how long the schedule was out is told by the one that ticks most often', () => {
-  const ticks = (name: string, times: readonly number[]) =>
-    times.map((at): CanaryHappening => ({ kind: 'tick', name, at }));
-  const often = [0, 1_000, 2_000, 3_000, 4_000, 30_000, 31_000];
-  const rarely = [-30_000, -20_000, -10_000, 0, 35_000];
-  const all = [...FATES.well('w', 100), ...ticks('often', often), ...ticks('rarely', rarely)];
-  const { outages } = accountOf([...all, { kind: 'ended', at: 31_500 }], 36_000);
-  expect(outages.filter(({ path }) => path === 'schedule')).toEqual([
-    { path: 'schedule', from: 4_000, to: 30_000, ms: 25_500, errorMs: 500 },
-  ]);
 });

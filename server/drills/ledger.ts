@@ -20,6 +20,8 @@ export type CanaryHappening =
   | { kind: 'result'; id: string; at: number; worker: string | null; doneAt: number | null }
   /** Its result was asked for. */
   | { kind: 'checked'; id: string; at: number; found: boolean }
+  /** A worker's process was heard of, by whatever it said. */
+  | { kind: 'alive'; worker: string; pid: number; at: number }
   /** Beat sent a task of this schedule. */
   | { kind: 'tick'; name: string; at: number }
   /** No more canaries are published. */
@@ -90,6 +92,8 @@ const MIN_TICKS = 4;
 export function createLedger(settings: LedgerSettings): Ledger {
   const entries = new Map<string, Entry>();
   const ticks = new Map<string, Set<number>>();
+  /** When each process was heard of last, by `processKey`. */
+  const aliveAt = new Map<string, number>();
   let endedAt = NEVER;
 
   function entryOf(id: string): Entry {
@@ -102,6 +106,9 @@ export function createLedger(settings: LedgerSettings): Ledger {
     if (happening.kind === 'ended') endedAt = Math.min(endedAt, happening.at);
     else if (happening.kind === 'tick') {
       ticks.set(happening.name, (ticks.get(happening.name) ?? new Set()).add(happening.at));
+    } else if (happening.kind === 'alive') {
+      const key = processKey(happening);
+      aliveAt.set(key, Math.max(aliveAt.get(key) ?? happening.at, happening.at));
     } else noteIn(entryOf(happening.id), happening);
   }
 
@@ -116,7 +123,7 @@ export function createLedger(settings: LedgerSettings): Ledger {
       const all = published(entries);
       const hears = all.some(({ started, succeeded }) => started.size + succeeded.size > 0);
       const judgedAt = judgingTimes(all, settings);
-      const outlived = outlivedBy(all);
+      const outlived = outlivedBy(all, aliveAt);
       const fates = new Map(
         all.map((entry) => {
           const told = { isOverdue: now >= (judgedAt.get(entry) ?? NEVER), hears, isOutlived: outlived(entry) };
@@ -167,7 +174,7 @@ function published(entries: ReadonlyMap<string, Entry>): Entry[] {
   return [...entries.values()].filter(({ publishedAt }) => publishedAt < NEVER);
 }
 
-function noteIn(entry: Entry, happening: Exclude<CanaryHappening, { kind: 'tick' | 'ended' }>): void {
+function noteIn(entry: Entry, happening: Exclude<CanaryHappening, { kind: 'alive' | 'tick' | 'ended' }>): void {
   switch (happening.kind) {
     case 'published':
       entry.queue = happening.queue;
@@ -250,13 +257,22 @@ function judgingTimes(entries: readonly Entry[], { expiresMs, redeliveryMs }: Le
  * Whether the process that began a canary went on working afterwards. A worker that cannot store a result says nothing of the
  * task's end, neither then nor later; one that died says nothing at all any more.
  */
-function outlivedBy(entries: readonly Entry[]): (entry: Entry) => boolean {
+function outlivedBy(entries: readonly Entry[], aliveAt: ReadonlyMap<string, number>): (entry: Entry) => boolean {
   const lastAt = new Map<string, number>();
   const runs = ({ started, succeeded }: Entry) =>
     [...started.values(), ...succeeded.values()].filter(({ pid }) => pid != null);
-  const keyOf = ({ worker, pid }: Run) => `${worker}|${pid}`;
-  for (const run of entries.flatMap(runs)) lastAt.set(keyOf(run), Math.max(lastAt.get(keyOf(run)) ?? run.at, run.at));
-  return (entry) => runs(entry).some((run) => (lastAt.get(keyOf(run)) ?? 0) - run.at >= OUTLIVED_MS);
+  for (const run of entries.flatMap(runs)) {
+    lastAt.set(processKey(run), Math.max(lastAt.get(processKey(run)) ?? run.at, run.at));
+  }
+  const outlives = (run: Run) => {
+    const [lastRun = 0, alive = 0] = [lastAt.get(processKey(run)), aliveAt.get(processKey(run))];
+    return lastRun - run.at >= OUTLIVED_MS || alive - run.heardAt >= OUTLIVED_MS;
+  };
+  return (entry) => runs(entry).some(outlives);
+}
+
+function processKey({ worker, pid }: { worker: string | null; pid?: number | null }): string {
+  return `${worker}|${pid}`;
 }
 
 /** `hears` = events of canaries come at all: without them a task that was lost looks like one whose result was. */

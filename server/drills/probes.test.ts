@@ -3,7 +3,7 @@ import type { Sent } from '#lib/model/ticks.ts';
 import { taskOf } from '#server/commands/task-fixture.ts';
 import { manualClock } from '#server/runtime/manual-clock.ts';
 import type { CanaryEvent } from './canary.ts';
-import { followEvents, followTicks, recallEvents } from './probes.ts';
+import { followEvents, followTicks, followWorkers, recallEvents } from './probes.ts';
 
 const BEAT = 'gen7@host-1';
 const every = (ms: number, count: number, by = BEAT): Sent[] =>
@@ -28,6 +28,19 @@ test('canaries are told of their events until that is ended', () => {
   for (const { onCanaries } of listeners) onCanaries(events);
   end();
   expect([noted, listeners.size]).toEqual([events, 0]);
+});
+
+test('canaries are told every second which workers are heard of, until that is ended', () => {
+  const clock = manualClock(1_000);
+  const noted: string[] = [];
+  let heartbeatAt: number | null = null;
+  const workers = () => [{ id: 'w1', pid: 7, heartbeatAt }, ...[{ id: 'w2', pid: null, heartbeatAt: 5 }]];
+  const end = followWorkers(workers, { noteAlive: (...heard) => noted.push(heard.join(' ')) }, clock);
+  heartbeatAt = 1_500;
+  clock.advance(1_000);
+  end();
+  clock.advance(10_000);
+  expect(noted).toEqual(['w1 7 1500']);
 });
 
 /** A history of what was sent, the newest first as the real one, and what it was asked for. */

@@ -1,5 +1,6 @@
-/** What the canaries are told besides what they see themselves: Celery's events of them, and what beat sends. */
+/** What the canaries are told besides what they see themselves: Celery's events of them, which workers live, and what beat sends. */
 import { TASK_LIMIT } from '#lib/contract/tasks.ts';
+import type { CeleryWorker } from '#lib/model/celery.ts';
 import { type Sent, scheduleId, schedulesOf } from '#lib/model/ticks.ts';
 import { CANARY_NAME } from '#server/celery/events.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
@@ -9,8 +10,12 @@ import { type Canary, type CanaryEvent, type CanaryOptions, startCanary } from '
 /** Whoever takes Celery's events in. */
 export type CanaryEvents = { listen(listener: { onCanaries(events: readonly CanaryEvent[]): void }): () => void };
 
-/** Who can tell of canaries; null = nobody does. */
-export type Probes = { events: CanaryEvents | null; tasks: Pick<TaskReader, 'tasks' | 'task' | 'sentBy'> | null };
+/** Who can tell of canaries; null = nobody does. `workers`: as their heartbeats tell them now. */
+export type Probes = {
+  events: CanaryEvents | null;
+  tasks: Pick<TaskReader, 'tasks' | 'task' | 'sentBy'> | null;
+  workers(): readonly Pick<CeleryWorker, 'id' | 'pid' | 'heartbeatAt'>[];
+};
 
 const LOOK_EVERY_MS = 1_000;
 /** So long all ends well by itself; after it the history is asked. */
@@ -30,6 +35,23 @@ export function followEvents(source: CanaryEvents, canary: Pick<Canary, 'noteEve
       for (const event of events) canary.noteEvent(event);
     },
   });
+}
+
+/** Tells the canaries every second of every worker that sends heartbeats; returns what ends that. */
+export function followWorkers(
+  workers: Probes['workers'],
+  canary: Pick<Canary, 'noteAlive'>,
+  clock: TimerClock,
+): () => void {
+  let cancel = () => {};
+  const look = () => {
+    for (const { id, pid, heartbeatAt } of workers()) {
+      if (pid !== null && heartbeatAt !== null) canary.noteAlive(id, pid, heartbeatAt);
+    }
+    cancel = clock.after(LOOK_EVERY_MS, look);
+  };
+  look();
+  return () => cancel();
 }
 
 /**
@@ -113,13 +135,14 @@ export async function recallEvents(
 /** As `startCanary`, with all that others can tell of the canaries. @throws TypeError for a URL that is none */
 export function startProbedCanary(
   options: CanaryOptions,
-  { events, tasks }: Probes,
+  { events, tasks, workers }: Probes,
   clock: TimerClock,
   log: (message: string) => void,
 ): Canary {
   const beganAt = clock.now();
   const canary = startCanary(options, clock, log);
   const ends = [
+    followWorkers(workers, canary, clock),
     ...(events === null ? [] : [followEvents(events, canary)]),
     ...(tasks === null ? [] : [followTicks(tasks, canary, clock, log)]),
   ];
@@ -140,6 +163,7 @@ export function startProbedCanary(
       return canary.judged;
     },
     noteEvent: canary.noteEvent,
+    noteAlive: canary.noteAlive,
     noteTick: canary.noteTick,
     async finish(limitMs) {
       const endAt = clock.now() + limitMs;

@@ -53,7 +53,8 @@ export function startDrills({ config, locks, audit, tasks, events, ...rest }: St
     openCanary(queues) {
       const options = canaryOptions(config, { queues, perSecond: settings.canary.perSecond });
       const log = (message: string) => onProblem(`canary: ${message}`);
-      return options === null ? null : startProbedCanary(options, { events, tasks }, clock, log);
+      const workers = () => Object.values(model().celeryWorkers);
+      return options === null ? null : startProbedCanary(options, { events, tasks, workers }, clock, log);
     },
     async account(run, signal) {
       if (tasks === null || run.faultAt === null) return { ownTasks: null, schedule: null };
