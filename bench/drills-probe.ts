@@ -99,38 +99,81 @@ function keepPublishing(lab: LabContext, idStart: string, tasks: Map<string, Pro
   );
 }
 
+type Link = { readonly model: ChannelModel; readonly channel: ConfirmChannel };
+
 /** Publishes on one connection until it is lost, or gives no confirm for too long. */
 async function publishUntilLost(
   lab: LabContext,
   signal: AbortSignal,
   publishNext: (channel: ConfirmChannel, waiting: Map<string, number>) => void,
 ): Promise<void> {
-  const model = await connectTo(lab, ENTRANCE, PORTS.proxyAmqp);
+  const { model, channel } = await firstLink(lab, signal);
   const { promise: lost, resolve: end } = Promise.withResolvers<void>();
   model.on('close', () => end());
+  channel.on('error', () => undefined);
+  channel.on('close', () => end());
   signal.addEventListener('abort', () => end(), { once: true });
   const waiting = new Map<string, number>();
-  let timer: NodeJS.Timeout | undefined;
-  const begin = async () => {
-    const channel = await model.createConfirmChannel();
-    channel.on('error', () => undefined);
-    channel.on('close', () => end());
-    // A task for which there is no queue is given back first, and confirmed all the same.
-    channel.on('return', ({ properties }) => waiting.delete(String(properties.correlationId)));
-    timer = setInterval(() => {
-      const [oldest = epochMs()] = waiting.values();
-      if (epochMs() - oldest > CONFIRM_LIMIT_MS) return end();
-      publishNext(channel, waiting);
-    }, INTERVAL_MS);
-  };
+  // A task for which there is no queue is given back first, and confirmed all the same.
+  channel.on('return', ({ properties }) => waiting.delete(String(properties.correlationId)));
+  const timer = setInterval(() => {
+    const [oldest = epochMs()] = waiting.values();
+    if (epochMs() - oldest > CONFIRM_LIMIT_MS) return end();
+    publishNext(channel, waiting);
+  }, INTERVAL_MS);
   try {
-    // A channel that is never granted is as good as none.
-    await Promise.race([begin(), lost, sleep(CONFIRM_LIMIT_MS)]);
-    if (timer !== undefined) await lost;
+    await lost;
   } finally {
     clearInterval(timer);
     waiting.clear();
     cut(model);
+  }
+}
+
+/** The first connection that grants a channel: while one attempt hangs another is made beside it. @throws when `signal` aborts */
+function firstLink(lab: LabContext, signal: AbortSignal): Promise<Link> {
+  const { promise, resolve, reject } = Promise.withResolvers<Link>();
+  let isOver = false;
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => {
+    isOver = true;
+    clearTimeout(timer);
+  };
+  const begin = () => {
+    if (isOver) return;
+    timer = setTimeout(begin, OTHER_AFTER_MS);
+    openLink(lab)
+      .then((link) => {
+        if (isOver) return cut(link.model);
+        end();
+        resolve(link);
+      })
+      .catch(() => {
+        clearTimeout(timer);
+        timer = setTimeout(begin, RETRY_MS); // it is being broken on purpose
+      });
+  };
+  signal.addEventListener(
+    'abort',
+    () => {
+      end();
+      reject(signal.reason);
+    },
+    { once: true },
+  );
+  begin();
+  return promise;
+}
+
+/** @throws Error where there is no connection, or no channel on it */
+async function openLink(lab: LabContext): Promise<Link> {
+  const model = await connectTo(lab, ENTRANCE, PORTS.proxyAmqp);
+  try {
+    const never = sleep(CONFIRM_LIMIT_MS).then(() => Promise.reject(new Error('no channel is granted')));
+    return { model, channel: await Promise.race([model.createConfirmChannel(), never]) };
+  } catch (error) {
+    cut(model);
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-/** The canaries' way in: one confirmed connection at a time through the applications' entrances, and again after a loss. */
+/** The canaries' way in: one confirmed connection through the applications' entrances, and again after a loss. */
 import type { Socket } from 'node:net';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { type BrokerAddress, brokerAddress } from '#server/amqp/addresses.ts';
@@ -10,11 +10,9 @@ import type { TimerClock } from '#server/runtime/clock.ts';
 export type Entrance = { address: BrokerAddress; login: AmqpLogin };
 
 export type CanaryBrokerOptions = {
-  /** At least one; tried in turn, the next after each failure. */
+  /** At least one; tried in turn, the next after each attempt. */
   entrances: readonly Entrance[];
   clock: TimerClock;
-  /** 0 to 1. */
-  random(): number;
   onConfirmed(id: string): void;
   /** Given back, refused, or cut off before its confirm: it may run all the same. */
   onUnconfirmed(id: string): void;
@@ -31,18 +29,13 @@ export type CanaryBroker = {
 
 /** Applications wait about as long before they give a connection up. */
 const CONFIRM_LIMIT_MS = 5_000;
-const RETRY_MS = { least: 100, most: 250 } as const;
+/** After a failure. No outage is told more exactly than this. */
+export const RETRY_MS = 50;
+/** While an attempt hangs another one is made beside it: through a proxy it may lead elsewhere. */
+const HEDGE_MS = 250;
 
 type Waiting = { cancel(): void };
 type Link = { model: ChannelModel; channel: ConfirmChannel; waiting: Map<string, Waiting> };
-
-/** How long to wait (ms) before an entrance is tried again. `random` is 0 to 1. */
-export function retryDelayMs(random: number): number {
-  return Math.round(RETRY_MS.least + random * (RETRY_MS.most - RETRY_MS.least));
-}
-
-/** The longest of these delays. */
-export const LONGEST_RETRY_MS: number = RETRY_MS.most;
 
 /** The entrance that an AMQP URL means; user and password of the URL count where `login` is not given. @throws TypeError */
 export function entranceOf(url: string, login: { user: string; password: string } | undefined): Entrance {
@@ -59,27 +52,27 @@ export function openCanaryBroker(options: CanaryBrokerOptions): CanaryBroker {
   let link: Link | null = null;
   let tried = 0;
   let isClosed = false;
-  let cancelRetry = () => {};
+  let cancelNext = () => {};
 
-  async function connect(): Promise<void> {
+  function connect(): void {
+    next(HEDGE_MS);
     const entrance = entrances[tried % entrances.length];
     if (entrance === undefined) return;
     tried += 1;
-    const { address, login } = entrance;
-    try {
-      const model = await connectTo(address, login, 'trellis (canaries)');
-      await use(model, address.name, login);
-    } catch (error) {
-      onProblem(`${address.name}: ${withoutPassword(error, login)}`);
-      again();
-    }
+    attempt(entrance).catch((error) => {
+      onProblem(`${entrance.address.name}: ${withoutPassword(error, entrance.login)}`);
+      if (link === null) next(RETRY_MS);
+    });
   }
 
-  function again(): void {
-    if (!isClosed) cancelRetry = clock.after(retryDelayMs(options.random()), () => void connect());
+  function next(ms: number): void {
+    cancelNext();
+    if (!isClosed) cancelNext = clock.after(ms, connect);
   }
 
-  async function use(model: ChannelModel, name: string, login: AmqpLogin): Promise<void> {
+  /** The first that may publish is the link; others are cut. */
+  async function attempt({ address, login }: Entrance): Promise<void> {
+    const model = await connectTo(address, login, 'trellis (canaries)');
     let own: Link | null = null;
     let cause = 'the connection was closed';
     const noteCause = (error: Error) => {
@@ -87,13 +80,14 @@ export function openCanaryBroker(options: CanaryBrokerOptions): CanaryBroker {
     };
     const lost = () => {
       if (own === null || link !== own) return;
-      onProblem(`lost ${name}: ${cause}`);
+      onProblem(`lost ${address.name}: ${cause}`);
       drop();
-      again();
+      next(RETRY_MS);
     };
     model.on('error', noteCause);
     model.on('close', lost);
-    if (isClosed) return cut(model);
+    const isLate = () => isClosed || link !== null;
+    if (isLate()) return cut(model);
     let channel: ConfirmChannel;
     try {
       channel = await whileConnected(model, model.createConfirmChannel());
@@ -101,11 +95,12 @@ export function openCanaryBroker(options: CanaryBrokerOptions): CanaryBroker {
       cut(model);
       throw error;
     }
-    if (isClosed) return cut(model);
+    if (isLate()) return cut(model);
     channel.on('error', noteCause);
     channel.on('close', lost);
     own = { model, channel, waiting: new Map() };
     link = own;
+    cancelNext();
     // A canary for which there is no queue is given back first, and confirmed all the same.
     channel.on('return', ({ properties }) => settle(own as Link, String(properties.messageId), false));
   }
@@ -127,7 +122,7 @@ export function openCanaryBroker(options: CanaryBrokerOptions): CanaryBroker {
     cut(old.model);
   }
 
-  void connect();
+  connect();
   return {
     publish(call, queue) {
       const on = link;
@@ -136,7 +131,7 @@ export function openCanaryBroker(options: CanaryBrokerOptions): CanaryBroker {
         if (link !== on) return;
         onProblem(`no confirm within ${CONFIRM_LIMIT_MS / 1_000} s`);
         drop();
-        again();
+        next(RETRY_MS);
       };
       on.waiting.set(call.id, { cancel: clock.after(CONFIRM_LIMIT_MS, giveUp) });
       const { headers, properties, body } = taskMessage(call, clock.now());
@@ -153,7 +148,7 @@ export function openCanaryBroker(options: CanaryBrokerOptions): CanaryBroker {
     },
     close() {
       isClosed = true;
-      cancelRetry();
+      cancelNext();
       drop();
     },
   };

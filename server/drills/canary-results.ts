@@ -4,7 +4,7 @@ import { refuseUnasked } from '#server/ingest/result-reader-guard.ts';
 import { redact } from '#server/observability/redact.ts';
 import { ONE_TRY } from '#server/redis/one-try.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
-import { retryDelayMs } from './canary-broker.ts';
+import { RETRY_MS } from './canary-broker.ts';
 
 export type CanaryResultsOptions = {
   /** `redis://address:port/db` */
@@ -16,8 +16,6 @@ export type CanaryResultsOptions = {
   /** What ids begin with. */
   idStart: string;
   clock: TimerClock;
-  /** 0 to 1. */
-  random(): number;
   /** The store has announced a result. */
   onTold(id: string, text: string): void;
   /** For the log; without credentials. */
@@ -180,7 +178,7 @@ function keepConnected(options: CanaryResultsOptions, begin: (client: Redis) => 
     end(client);
     if (isClosed) return;
     onProblem(`results: ${described(cause, options)}`);
-    cancelRetry = clock.after(retryDelayMs(options.random()), open);
+    cancelRetry = clock.after(RETRY_MS, open);
   }
 
   function end(client: Redis): void {

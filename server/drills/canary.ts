@@ -6,7 +6,7 @@ import { CANARY_NAME, CANARY_PREFIX } from '#server/celery/events.ts';
 import { parseResult } from '#server/celery/results.ts';
 import { resultKeyStart } from '#server/ingest/result-reader.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
-import { entranceOf, LONGEST_RETRY_MS, openCanaryBroker } from './canary-broker.ts';
+import { entranceOf, openCanaryBroker, RETRY_MS } from './canary-broker.ts';
 import { openCanaryResults } from './canary-results.ts';
 import { type Account, type CanaryHappening, createLedger } from './ledger.ts';
 
@@ -27,8 +27,6 @@ export type CanaryOptions = {
   /** How long a canary may wait in its queue, and a broker may keep what a dead consumer held; then it is judged. */
   expiresMs?: number | undefined;
   redeliveryMs?: number | undefined;
-  /** 0 to 1. */
-  random?: (() => number) | undefined;
 };
 
 /** What Celery's events tell of a canary, `at` by the worker's clock (epoch ms); `pid` is the worker's own process. */
@@ -74,19 +72,21 @@ const FINISH_LOOK_MS = 500;
 const REMOVE_TRIES = 20;
 const REMOVE_RETRY_MS = 250;
 const ACCOUNT_FRESH_MS = 100;
+/** An outage is many attempts that fail alike. */
+const SAID_AGAIN_MS = 10_000;
 
 /** Publishes at once, until `finish` or `close`. `log` hears what went wrong. @throws TypeError for a URL that is none */
 export function startCanary(options: CanaryOptions, clock: TimerClock, log: (message: string) => void): Canary {
-  const { queues, perSecond, random = Math.random } = options;
+  const { queues, perSecond } = options;
   const everyMs = 1_000 / perSecond;
   const expiresMs = options.expiresMs ?? EXPIRES_MS;
   const idStart = `${CANARY_PREFIX}${randomUUID().slice(0, 8)}-`;
   const beganAt = clock.now();
   const ledger = createLedger({
-    ...{ beganAt, intervalMs: everyMs * queues.length, retryMs: LONGEST_RETRY_MS, expiresMs },
+    ...{ beganAt, intervalMs: everyMs * queues.length, retryMs: RETRY_MS, expiresMs },
     redeliveryMs: options.redeliveryMs ?? REDELIVERY_MS,
   });
-  const said = { clock, random, onProblem: log };
+  const said = { clock, onProblem: sparing(log, clock) };
   const broker = openCanaryBroker({
     ...said,
     entrances: options.brokers.map((url) => entranceOf(url, options.login)),
@@ -251,6 +251,17 @@ function chunks<T>(all: readonly T[], size: number): T[][] {
   const found: T[][] = [];
   for (let at = 0; at < all.length; at += size) found.push(all.slice(at, at + size));
   return found;
+}
+
+/** Says the same at most once in ten seconds. */
+function sparing(say: (message: string) => void, clock: TimerClock): (message: string) => void {
+  const saidAt = new Map<string, number>();
+  return (message) => {
+    const now = clock.now();
+    if (now - (saidAt.get(message) ?? Number.NEGATIVE_INFINITY) < SAID_AGAIN_MS) return;
+    saidAt.set(message, now);
+    say(message);
+  };
 }
 
 function pause(clock: TimerClock, ms: number): Promise<void> {

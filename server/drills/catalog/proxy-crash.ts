@@ -16,7 +16,8 @@ const info: DrillInfo = {
   needsExecutor: true,
   hypothesis: promise('the proxies of the other hosts', {
     ...{ lost: 0 },
-    because: 'Applications that know this proxy alone publish nothing until it is back.',
+    because:
+      'Applications that know this proxy alone publish nothing until it is back, and of the task that such a worker was just running neither events nor the result may arrive.',
     outageMs: { publish: 30_000, execute: 30_000, result: 30_000 },
   }),
 };
