@@ -61,9 +61,6 @@ export function judge(row: DrillRow, { told, target, before, during }: DrillRun)
   const { verdict, because, ledger } = told;
   const struck = struckHost(row, target, before);
   const ended = verdict === 'held' || verdict === 'broken' ? [] : [`ended as ${verdict}: ${because.join(' ')}`];
-  const counts = (['lost', 'repeated', 'resultsLost'] as const)
-    .filter((name) => ledger[name] > row[name])
-    .map((name) => `${COUNTED[name]}: ${ledger[name]} instead of at most ${row[name]}`);
   const unjudged = ledger.open > 0 ? [`${ledger.open} canaries were not judged`] : [];
   const measured = ledger.published > 0 ? [] : ['no canary was published'];
   const outages = DRILL_PATHS.flatMap((path) => outageTooLong(path, told, limitOf(row, path, struck, before)));
@@ -74,7 +71,13 @@ export function judge(row: DrillRow, { told, target, before, during }: DrillRun)
     const heirs = CANDIDATES[role].filter((host) => host !== struck);
     return heirs.some((host) => during[name]?.includes(host)) ? [] : [`${name}: nobody of ${heirs.join(', ')} had it`];
   });
-  return [...ended, ...measured, ...counts, ...unjudged, ...outages, ...moves];
+  return [...ended, ...measured, ...countsTooHigh(row, told), ...unjudged, ...outages, ...moves];
+}
+
+function countsTooHigh(row: DrillRow, { ledger }: Told): string[] {
+  return (['lost', 'repeated', 'resultsLost'] as const)
+    .filter((name) => ledger[name] > row[name])
+    .map((name) => `${COUNTED[name]}: ${ledger[name]} instead of at most ${row[name]}`);
 }
 
 const COUNTED = { lost: 'lost', repeated: 'repeated', resultsLost: 'results lost' } as const;
@@ -87,14 +90,24 @@ function outageTooLong(path: DrillPath, { outages }: Told, limitMs: number): str
   return [`${path}: out for ${outage.ms} ± ${outage.errorMs} ms instead of at most ${limitMs}`];
 }
 
+/** Where report and witness differ. */
+export function disagreements(run: Pick<DrillRun, 'told' | 'witness'>): string[] {
+  const { told, witness } = run;
+  if (told === null || witness === null) return ['there is nothing to compare'];
+  return [
+    ...countsApart(told, witness),
+    ...DRILL_PATHS.flatMap((path) =>
+      outagesApart(path, told.outages[path], bestSeen(path, told.outages[path], witness)),
+    ),
+  ];
+}
+
 /**
- * Where report and witness differ. Of the canaries both know everything but one thing: which confirmed ones never ran, for only
+ * Of the canaries both know everything but one thing: which confirmed ones never ran, for only
  * who published them knows of the confirms; where all were confirmed the count must be the same. Of other tasks the witness
  * can lose some by chance where no canary was lost; but then the report's "nothing lost" is wrong.
  */
-export function disagreements({ told, witness }: Pick<DrillRun, 'told' | 'witness'>): string[] {
-  if (told === null || witness === null) return ['there is nothing to compare'];
-  const { ledger } = told;
+function countsApart({ ledger }: Told, witness: Figures): string[] {
   const { canaries, probes, traffic } = witness;
   const same = (what: string, mine: number, theirs: number) =>
     mine === theirs ? [] : [`${what}: ${mine} by the report, ${theirs} by the witness`];
@@ -111,9 +124,6 @@ export function disagreements({ told, witness }: Pick<DrillRun, 'told' | 'witnes
     ...(ledger.lost === 0 && elsewhere > 0
       ? [`lost: none by the report, ${probes.lost} of the witness's tasks and ${traffic.lost} of the traffic's`]
       : []),
-    ...DRILL_PATHS.flatMap((path) =>
-      outagesApart(path, told.outages[path], bestSeen(path, told.outages[path], witness)),
-    ),
   ];
 }
 
@@ -142,10 +152,14 @@ function outagesApart(path: DrillPath, told: ToldOutage | null, seenMs: number |
 /** Of more than this for five seconds everything here stands still longer than a path may be out. */
 const STOLEN_LIMIT = 0.25;
 
-/** Why a run that is not as it should be says nothing of the drill; null = it does. */
+/**
+ * Why the outages of a run say nothing of the drill, whether they were as promised or not: to repeat only what failed would
+ * choose among runs. null = they do, or a count is wrong, which no slow machine excuses.
+ */
 export function spoiltBy(row: DrillRow, run: DrillRun): string | null {
   if (run.stolen === null || run.stolen <= STOLEN_LIMIT) return null;
-  if (judge(row, run).length + disagreements(run).length === 0) return null;
+  if (run.told === null || run.witness === null) return null;
+  if (countsTooHigh(row, run.told).length + countsApart(run.told, run.witness).length > 0) return null;
   return `the host took ${Math.round(run.stolen * 100)} % of the machine for five seconds`;
 }
 
