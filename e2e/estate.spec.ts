@@ -21,11 +21,17 @@ test('the whole lab is shown whole, with one leader in every layer, and the page
 });
 
 test('the model over HTTP says what the page says', async ({ estate, request }) => {
-  const { model, estate: named } = await (await request.get('/api/v1/estate')).json();
+  const read = async () => (await request.get('/api/v1/estate')).json();
+  const { model, estate: named } = await read();
   expect(named.name).toBe('lab');
   expect(model.queues['/:celery'].replication.leader).toBe(await estate.leaderOf('celery'));
-  expect(Object.values<{ failure: unknown }>(model.readings).filter((reading) => reading.failure !== null)).toEqual([]);
+  // One answer may come too late on a busy machine; a reading that fails fails again.
+  await expect.poll(async () => failedReadings((await read()).model)).toEqual({});
 });
+
+function failedReadings({ readings }: { readings: Record<string, { failure: unknown }> }) {
+  return Object.fromEntries(Object.entries(readings).filter(([, { failure }]) => failure !== null));
+}
 
 // The other two views of it are among those of all pages.
 for (const [colorScheme, width] of [

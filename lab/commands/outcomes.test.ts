@@ -60,7 +60,7 @@ const failed = {
               {
                 title: 'closes',
                 file: 'd.spec.ts',
-                tests: [{ status: 'flaky', results: [{ error: { message: 'timed out\nat d' } }, {}] }],
+                tests: [{ status: 'flaky', results: [{ error: { message: 'not equal\n\n+ 1\n    at d' } }, {}] }],
               },
             ],
           },
@@ -87,7 +87,7 @@ describe('counts', () => {
     ]);
     expect(namesOfUnpassed('playwright', failed.playwright)).toEqual([
       'e2e: outside of any test: no browser',
-      'd.spec.ts: closes (flaky): timed out',
+      'd.spec.ts: closes (flaky): not equal\n    + 1',
     ]);
     expect(namesOfUnpassed('vitest', join(dir, 'no such file'))).toEqual([]);
   });

@@ -15,6 +15,9 @@ export const PASSED: Counts = { passed: 1, failed: 0, skipped: 0 };
 /** One thing that failed. */
 export const FAILED: Counts = { passed: 0, failed: 1, skipped: 0 };
 
+/** Room for the difference of two small values. */
+const REASON_LINES = 20;
+
 /** Adds counts up. */
 export function sum(all: readonly Counts[]): Counts {
   return all.reduce(
@@ -120,9 +123,13 @@ function namesOfPlaywright({ errors, suites }: PlaywrightReport): string[] {
   ];
 }
 
+/** The reason without its stack, its first lines only: what was expected and what came instead. */
 function named(file: string, what: string, why: string | undefined): string {
-  const firstLine = stripVTControlCharacters(why ?? '').split('\n', 1)[0] ?? '';
-  return `${relative(process.cwd(), file)}: ${what}${firstLine === '' ? '' : `: ${firstLine}`}`;
+  const lines = stripVTControlCharacters(why ?? '').split('\n');
+  const stack = lines.findIndex((line) => /^\s*at /.test(line));
+  const [first = '', ...rest] = (stack === -1 ? lines : lines.slice(0, stack)).filter((line) => line.trim() !== '');
+  const reason = [first, ...rest.slice(0, REASON_LINES - 1).map((line) => `    ${line}`)].join('\n');
+  return `${relative(process.cwd(), file)}: ${what}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 /** Reads the report of Playwright's JSON reporter. What passed only when tried again has failed. */

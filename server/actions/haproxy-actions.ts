@@ -38,9 +38,11 @@ export function createHaproxyActions({ clock, socketOf }: HaproxyActionsOptions)
     setHealth: (proxy, server, health, signal) => order(proxy, server, `set server ${server} health ${health}`, signal),
     shutdownSessions: (proxy, server, signal) => order(proxy, server, `shutdown sessions server ${server}`, signal),
     async servers(proxy, signal) {
-      const states = adminStates(await ask(proxy, 'show servers state', signal));
-      const csv = await ask(proxy, 'show stat', signal);
-      const servers = serversIn(csv, states);
+      const [states, csv] = await Promise.all([
+        ask(proxy, 'show servers state', signal),
+        ask(proxy, 'show stat', signal),
+      ]);
+      const servers = serversIn(csv, adminStates(states));
       if (servers === null) throw actionError(`${proxy}: show stat`, `answered ${csv.slice(0, 80)}`);
       return servers;
     },
@@ -75,6 +77,7 @@ function serversIn(csv: string, admin: ReadonlyMap<string, string>): ServerNow[]
     columns: true,
     relax_column_count_more: true,
     skip_empty_lines: true,
+    record_delimiter: '\n',
   });
   return rows
     .filter(({ type }) => type === SERVER_TYPE)

@@ -105,6 +105,8 @@ export function createDrills(options: DrillsOptions): Drills {
   const takingBack = new Set<Promise<unknown>>();
   /** What the Sentinels had published when it was looked last: one message may come in the same millisecond as another. */
   let said = new Set<string>();
+  /** As they were when it was looked last: the model keeps what has not changed. */
+  let sentinels: Model['sentinels'] | null = null;
   let shown: string | null = null;
 
   function show(run: Run): void {
@@ -341,7 +343,8 @@ export function createDrills(options: DrillsOptions): Drills {
     overview: options.readOverview,
     notice(current, transitions) {
       if (runner === null || runner.active === null) return;
-      const fresh = sentinelMarks(current, said);
+      const fresh = current.sentinels === sentinels ? [] : sentinelMarks(current, said);
+      sentinels = current.sentinels;
       for (const mark of fresh) said.add(markKey(mark));
       runner.mark([...transitionMarks(transitions, current), ...fresh]);
     },

@@ -41,7 +41,13 @@ export function startWatch(options: WatchOptions): Watch {
 
   let judged = state.model;
 
+  /** Waits for the end of this turn of the event loop. */
+  let waiting: NodeJS.Immediate | undefined;
+  let newestAt = Number.NEGATIVE_INFINITY;
+
   function notice(now: number): void {
+    clearImmediate(waiting);
+    waiting = undefined;
     const transitions = options.notice(state.model, now);
     judged = options.judge?.(state.model, now, transitions.length > 0) ?? state.model;
     options.publish(judged, transitions);
@@ -52,7 +58,9 @@ export function startWatch(options: WatchOptions): Watch {
     const next = fold(state, observation, reducers);
     if (next === state) return;
     state = next;
-    notice(observation.at);
+    newestAt = Math.max(newestAt, observation.at);
+    // Once for all that came in this turn: where the machine is short of time, many come at once.
+    waiting ??= setImmediate(() => notice(newestAt));
     discover(observation.source);
   }
 
@@ -81,6 +89,7 @@ export function startWatch(options: WatchOptions): Watch {
     },
     stop() {
       clearInterval(tick);
+      clearImmediate(waiting);
       for (const scheduler of schedulers.values()) scheduler.stop();
     },
   };

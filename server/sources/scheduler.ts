@@ -29,6 +29,8 @@ const LEAST_MS = 100;
 const NUDGE_MS = 1_000;
 /** How often the load that Trellis itself makes is told. */
 const LOAD_INTERVAL_MS = 5_000;
+/** Why a sleep ended: nobody reads it, and an error of its own each time would cost a stack. */
+const WOKEN = 'woken';
 
 /** A scheduler for one source, with nothing to poll yet; `emit` gets every observation. */
 export function createScheduler(
@@ -71,7 +73,7 @@ export function createScheduler(
     const due = () => startedAt + Math.max(LEAST_MS, intervalMs(probe, last) * late);
     while (!stopping.signal.aborted && clock.now() < due()) {
       const wake = new AbortController();
-      const waker = () => wake.abort();
+      const waker = () => wake.abort(WOKEN);
       if (probe.bursts) sleepers.add(waker);
       await sleep(due() - clock.now(), AbortSignal.any([stopping.signal, wake.signal]));
       sleepers.delete(waker);
@@ -160,7 +162,10 @@ export async function takeReading(
   clock: () => number,
 ): Promise<Observation> {
   const startedAt = clock();
-  const signal = AbortSignal.any([stopping, AbortSignal.timeout(probe.timeoutMs)]);
+  const late = new AbortController();
+  const signal = AbortSignal.any([stopping, late.signal]);
+  // Ended with the reading: a signal of `AbortSignal.timeout` makes its error even when nobody waits any more.
+  const deadline = setTimeout(() => late.abort(timedOut(probe.timeoutMs)), probe.timeoutMs);
   const head = () => {
     const at = clock();
     return { source, endpoint, reading: probe.name, intervalMs: probe.intervalMs, at, tookMs: at - startedAt };
@@ -170,7 +175,14 @@ export async function takeReading(
     return { ...head(), ok: true, data, ...about };
   } catch (error) {
     return { ...head(), ok: false, ...probeFailure(error) };
+  } finally {
+    clearTimeout(deadline);
   }
+}
+
+/** As `AbortSignal.timeout` would say it. */
+function timedOut(limitMs: number): DOMException {
+  return new DOMException(`no answer within ${limitMs} ms`, 'TimeoutError');
 }
 
 /** A client that ignores the signal must not hold up the poller. */

@@ -212,13 +212,13 @@ async function placesNot(
   places: readonly ProxyPlace[],
   { actions, signal }: Live,
 ): Promise<string[]> {
-  const late: string[] = [];
-  for (const place of places) {
+  const isLate = async (place: ProxyPlace) => {
     const servers = await actions.haproxy.servers(place.proxy.id, signal);
     const one = servers.find(({ server }) => server === place.path);
-    if (one === undefined || !isSo(one, place)) late.push(place.proxy.id);
-  }
-  return late;
+    return one === undefined || !isSo(one, place);
+  };
+  const late = await Promise.all(places.map(isLate));
+  return places.filter((_, i) => late[i]).map(({ proxy }) => proxy.id);
 }
 
 function release({ master }: RedisScene): Step {

@@ -21,13 +21,15 @@ export type StatsPayload = { servers: ServerRow[] };
 /** Value of the `type` column for a server. */
 const SERVER_TYPE = '2';
 
+const CSV = { columns: true, relax_column_count_more: true, skip_empty_lines: true, record_delimiter: '\n' } as const;
+
 /** The statistics out of CSV. @throws ProbeError when it is not HAProxy's CSV */
 export function statsPayload(csv: string): StatsPayload {
   if (csv.startsWith('# ') && !csv.endsWith('\n')) throw new ProbeError('protocol', 'statistics: cut short');
   if (!csv.startsWith('# ')) throw new ProbeError('protocol', 'not HAProxy statistics (does the URL end in ;csv?)');
   let rows: Record<string, string>[];
   try {
-    rows = parse(csv.slice(2), { columns: true, relax_column_count_more: true, skip_empty_lines: true });
+    rows = parse(csv.slice(2), CSV);
   } catch (error) {
     throw new ProbeError('protocol', `statistics: ${(error as Error).message}`);
   }
