@@ -20,8 +20,8 @@ export type Stepping = {
   keep(): Promise<void>;
 };
 
-/** How often a step looks whether it is done. */
-const LOOK_MS = 50;
+/** How often a step looks whether it is done: the least that it adds to an outage. */
+const LOOK_MS = 20;
 /** The message of a step that took too long. */
 const LATE = 'too late';
 

@@ -39,8 +39,8 @@ export const redisSwitch = redisDrill(info, (redis, scene) => {
       hold(redis),
       offsets(redis),
       failover(redis, scene),
-      demote(redis),
-      proxies(redis, scene),
+      demote(redis, scene),
+      proxies(redis),
       release(redis),
       whole(redis),
       ready(redis),
@@ -123,11 +123,19 @@ function demotion({ master, others }: RedisScene, facts: Facts = {}): Call {
   return { verb: 'redis.demote', address: master.address, candidates, waitMs: PROMOTION_LIMIT_MS };
 }
 
-function demote(redis: RedisScene): Step {
-  const { master } = redis;
+/** Meanwhile the proxies take the new master for up, which their checks would find out later: nobody else takes writes now. */
+function demote(redis: RedisScene, { model }: Scene): Step {
+  const { master, places } = redis;
   return {
     ...{ id: 'demote', title: `${master.name} follows the new master`, limitMs: 1_500 },
-    calls: (facts) => [[pause(redis), demotion(redis, facts)]],
+    calls: (facts) => [
+      [pause(redis), demotion(redis, facts)],
+      ...places.map(({ proxy, backend }) =>
+        newServers(redis, facts, { model })
+          .filter((one) => one.proxy.id === proxy.id && one.backend.name === backend.name)
+          .map(({ path: server }): Call => ({ verb: 'haproxy.health', proxy: proxy.id, server, health: 'up' })),
+      ),
+    ],
     undo: () => [],
     async check({ actions, signal }) {
       const { role } = await actions.redis.role(master.address, signal);
@@ -174,16 +182,13 @@ function restoreReplica({ places }: RedisScene): Call[][] {
   ]);
 }
 
-function proxies(redis: RedisScene, { model }: Scene): Step {
+function proxies(redis: RedisScene): Step {
   const { places } = redis;
   return {
     ...{ id: 'proxies', title: 'Tell every proxy at once', limitMs: 2_000 },
-    calls: (facts) => [
+    calls: () => [
       [pause(redis)],
-      ...places.map(({ proxy, backend, path }): readonly Call[] => [
-        ...newServers(redis, facts, { model })
-          .filter((one) => one.proxy.id === proxy.id && one.backend.name === backend.name)
-          .map(({ path: server }): Call => ({ verb: 'haproxy.health', proxy: proxy.id, server, health: 'up' })),
+      ...places.map(({ proxy, path }): readonly Call[] => [
         { verb: 'haproxy.state', proxy: proxy.id, server: path, state: 'maint' },
         { verb: 'haproxy.end-sessions', proxy: proxy.id, server: path },
       ]),
