@@ -1,4 +1,5 @@
 /** `npm run lab -- …`: the lab's command line. Exit code 0: done, and whole where that was asked for; 1: one message. */
+import { getPriority, setPriority } from 'node:os';
 import { relative } from 'node:path';
 import { type LabCommand, parseArguments, USAGE } from './arguments.ts';
 import { type LabStatus, type MemberStatus, openLab, type Target } from './control.ts';
@@ -11,6 +12,8 @@ import { progressPrinter } from './progress-printer.ts';
 const TAIL_LINES = 20;
 
 async function run(command: LabCommand): Promise<void> {
+  // Whoever calls may come first on this machine; what is started here must not.
+  if (getPriority() < 0) setPriority(0);
   const lab = openLab(command.dir);
   const onStep = progressPrinter(process.stdout);
   switch (command.verb) {
