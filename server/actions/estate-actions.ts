@@ -31,6 +31,8 @@ export type EstateActions = {
     setState(proxy: string, server: string, state: 'ready' | 'drain' | 'maint', signal: AbortSignal): Promise<void>;
     setHealth(proxy: string, server: string, health: 'up' | 'down', signal: AbortSignal): Promise<void>;
     shutdownSessions(proxy: string, server: string, signal: AbortSignal): Promise<void>;
+    /** As `setHealth` up for `by`, `setState` maint for `server` and `shutdownSessions` for it, in one line. */
+    replaceServer(proxy: string, server: string, by: readonly string[], signal: AbortSignal): Promise<void>;
     /** Admin and operational state of every server, read just now. */
     servers(
       proxy: string,

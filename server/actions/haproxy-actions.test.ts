@@ -21,10 +21,12 @@ test('each verb is the one command that a person would type', async () => {
   await haproxy.setState('haproxy-1', 'amqp/rabbit-1', 'drain', never());
   await haproxy.setHealth('haproxy-1', 'redis/redis-2', 'up', never());
   await haproxy.shutdownSessions('haproxy-1', 'amqp/rabbit-1', never());
+  await haproxy.replaceServer('haproxy-1', 'redis/redis-1', ['redis/redis-2'], never());
   expect(server.asked).toEqual([
     'set server amqp/rabbit-1 state drain',
     'set server redis/redis-2 health up',
     'shutdown sessions server amqp/rabbit-1',
+    'set server redis/redis-2 health up; set server redis/redis-1 state maint; shutdown sessions server redis/redis-1',
   ]);
   await server.noneLeft('open');
 });
@@ -64,6 +66,7 @@ test('what could end the command, or begin another, is no server', async () => {
   const { server, haproxy } = await setUp();
   for (const name of ['amqp/a;shutdown sessions server b/c', 'amqp/a\nx', 'amqp', 'amqp/a state', '/a', 'a/']) {
     await expect(haproxy.setState('haproxy-1', name, 'ready', never())).rejects.toThrow('backend/server');
+    await expect(haproxy.replaceServer('haproxy-1', 'a/b', [name], never())).rejects.toThrow('backend/server');
   }
   expect(server.asked).toEqual([]);
 });

@@ -28,8 +28,9 @@ export function createHaproxyActions({ clock, socketOf }: HaproxyActionsOptions)
       return answer;
     });
   };
-  const order = async (proxy: string, server: string, command: string, signal: AbortSignal): Promise<void> => {
-    if (!SERVER.test(server)) throw actionError(`${proxy}: ${command}`, 'write the server as backend/server');
+  const order = async (proxy: string, servers: string | readonly string[], command: string, signal: AbortSignal) => {
+    if (![servers].flat().every((server) => SERVER.test(server)))
+      throw actionError(`${proxy}: ${command}`, 'write the server as backend/server');
     const answer = await ask(proxy, command, signal);
     if (answer !== '') throw actionError(`${proxy}: ${command}`, answer);
   };
@@ -37,6 +38,8 @@ export function createHaproxyActions({ clock, socketOf }: HaproxyActionsOptions)
     setState: (proxy, server, state, signal) => order(proxy, server, `set server ${server} state ${state}`, signal),
     setHealth: (proxy, server, health, signal) => order(proxy, server, `set server ${server} health ${health}`, signal),
     shutdownSessions: (proxy, server, signal) => order(proxy, server, `shutdown sessions server ${server}`, signal),
+    replaceServer: (proxy, server, by, signal) =>
+      order(proxy, [server, ...by], replaceCommands(server, by).join('; '), signal),
     async servers(proxy, signal) {
       const [states, csv] = await Promise.all([
         ask(proxy, 'show servers state', signal),
@@ -47,6 +50,15 @@ export function createHaproxyActions({ clock, socketOf }: HaproxyActionsOptions)
       return servers;
     },
   };
+}
+
+/** What puts others in the place of a server; HAProxy carries the commands of one line out in turn. */
+export function replaceCommands(server: string, by: readonly string[]): string[] {
+  return [
+    ...by.map((one) => `set server ${one} health up`),
+    `set server ${server} state maint`,
+    `shutdown sessions server ${server}`,
+  ];
 }
 
 /** Bits of `srv_admin_state`: taken out by whom, and drained by whom. */

@@ -3,6 +3,7 @@
  * back by a Trellis that was killed in between.
  */
 import type { EstateActions } from '#server/actions/estate-actions.ts';
+import { replaceCommands } from '#server/actions/haproxy-actions.ts';
 
 /** What a command of the configuration is aimed at. */
 export type ExecutorTarget = Parameters<EstateActions['executor']['preview']>[1];
@@ -20,6 +21,8 @@ export type Call =
   | { verb: 'haproxy.state'; proxy: string; server: string; state: AdminState; from?: AdminState }
   | { verb: 'haproxy.health'; proxy: string; server: string; health: 'up' | 'down' }
   | { verb: 'haproxy.end-sessions'; proxy: string; server: string }
+  /** In one line, so that nobody waits in between: `by` are up, `server` is taken out, and its sessions end. */
+  | { verb: 'haproxy.replace'; proxy: string; server: string; by: readonly string[] }
   /** Makes a proxy treat the Redis node at `address` as what it calls itself now; nothing where it does not answer. */
   | { verb: 'haproxy.follow-role'; proxy: string; server: string; address: string }
   | { verb: 'rabbitmq.put-policy'; vhost: string; name: string; policy: Policy }
@@ -77,6 +80,8 @@ export function callText(call: Call): string {
       return `${call.proxy}: set server ${call.server} health ${call.health}`;
     case 'haproxy.end-sessions':
       return `${call.proxy}: shutdown sessions server ${call.server}`;
+    case 'haproxy.replace':
+      return `${call.proxy}: ${replaceCommands(call.server, call.by).join('; ')}`;
     case 'haproxy.follow-role':
       return `${call.proxy}: set server ${call.server} health up if redis-cli ${at(call.address)} ROLE says master, otherwise health down, and shutdown sessions`;
     case 'rabbitmq.put-policy':

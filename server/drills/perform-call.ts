@@ -36,6 +36,8 @@ export async function perform(call: Call, performing: Performing, signal: AbortS
       return haproxy.setHealth(call.proxy, call.server, call.health, signal);
     case 'haproxy.end-sessions':
       return haproxy.shutdownSessions(call.proxy, call.server, signal);
+    case 'haproxy.replace':
+      return haproxy.replaceServer(call.proxy, call.server, call.by, signal);
     case 'haproxy.follow-role':
       return followRole(call, performing.actions, signal);
     case 'rabbitmq.put-policy':

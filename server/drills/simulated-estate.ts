@@ -179,6 +179,11 @@ export function simulatedEstate(clock: TimerClock): SimulatedEstate {
         }),
       setHealth: (proxy, path, health) => change(`health ${proxy} ${path} ${health}`, () => {}),
       shutdownSessions: (proxy, path) => change(`end-sessions ${proxy} ${path}`, () => {}),
+      async replaceServer(proxy, path, by, signal) {
+        for (const one of by) await this.setHealth(proxy, one, 'up', signal);
+        await this.setState(proxy, path, 'maint', signal);
+        await this.shutdownSessions(proxy, path, signal);
+      },
       servers: async (proxy) =>
         (proxies()[proxy]?.backends ?? []).flatMap((backend) =>
           backend.servers.map(({ name, status, sessions }) => {

@@ -99,20 +99,10 @@ test('the plan of redis-switch is the measured recipe, call by call', () => {
         "calls": [
           "redis-cli -h 127.0.1.2 -p 6379 CLIENT PAUSE 5000 WRITE",
           "redis-cli -h 127.0.1.2 -p 6379 REPLICAOF <the new master: 127.0.1.1:6379 or 127.0.1.3:6379>",
-          "haproxy-1: set server redis/redis-1 health up",
-          "haproxy-2: set server redis/redis-1 health up",
+          "haproxy-1: set server redis/redis-1 health up; set server redis/redis-2 state maint; shutdown sessions server redis/redis-2",
+          "haproxy-2: set server redis/redis-1 health up; set server redis/redis-2 state maint; shutdown sessions server redis/redis-2",
         ],
-        "id": "demote",
-        "undo": [],
-      },
-      {
-        "calls": [
-          "redis-cli -h 127.0.1.2 -p 6379 CLIENT PAUSE 5000 WRITE",
-          "haproxy-1: set server redis/redis-2 state maint",
-          "haproxy-1: shutdown sessions server redis/redis-2",
-          "haproxy-2: set server redis/redis-2 state maint",
-        ],
-        "id": "proxies",
+        "id": "move",
         "undo": [],
       },
       {

@@ -39,8 +39,7 @@ export const redisSwitch = redisDrill(info, (redis, scene) => {
       hold(redis),
       offsets(redis),
       failover(redis, scene),
-      demote(redis, scene),
-      proxies(redis),
+      move(redis, scene),
       release(redis),
       whole(redis),
       ready(redis),
@@ -123,23 +122,27 @@ function demotion({ master, others }: RedisScene, facts: Facts = {}): Call {
   return { verb: 'redis.demote', address: master.address, candidates, waitMs: PROMOTION_LIMIT_MS };
 }
 
-/** Meanwhile the proxies take the new master for up, which their checks would find out later: nobody else takes writes now. */
-function demote(redis: RedisScene, { model }: Scene): Step {
+/**
+ * Everybody at once: nobody may write to the old master meanwhile, whichever of the two is done first. The proxies' own checks would
+ * find the new master later.
+ */
+function move(redis: RedisScene, { model }: Scene): Step {
   const { master, places } = redis;
   return {
-    ...{ id: 'demote', title: `${master.name} follows the new master`, limitMs: 1_500 },
+    ...{ id: 'move', title: `${master.name} follows, and every proxy sends to the new master`, limitMs: 2_000 },
     calls: (facts) => [
       [pause(redis), demotion(redis, facts)],
-      ...places.map(({ proxy, backend }) =>
-        newServers(redis, facts, { model })
-          .filter((one) => one.proxy.id === proxy.id && one.backend.name === backend.name)
-          .map(({ path: server }): Call => ({ verb: 'haproxy.health', proxy: proxy.id, server, health: 'up' })),
-      ),
+      ...places.map(({ proxy, backend, path: server }): Call[] => {
+        const heirs = newServers(redis, facts, { model });
+        const by = heirs.filter((one) => one.proxy.id === proxy.id && one.backend.name === backend.name);
+        return [{ verb: 'haproxy.replace', proxy: proxy.id, server, by: by.map(({ path }) => path) }];
+      }),
     ],
-    undo: () => [],
-    async check({ actions, signal }) {
-      const { role } = await actions.redis.role(master.address, signal);
-      return seen(role === 'replica', `${master.name} is a replica.`, `${master.name} still calls itself master.`);
+    undo: () => [], // what takes the failover back puts it into service again
+    async check(live) {
+      const { role } = await live.actions.redis.role(master.address, live.signal);
+      if (role !== 'replica') return { done: false, says: `${master.name} still calls itself master.` };
+      return proxiesMoved(redis, live);
     },
   };
 }
@@ -182,31 +185,19 @@ function restoreReplica({ places }: RedisScene): Call[][] {
   ]);
 }
 
-function proxies(redis: RedisScene): Step {
-  const { places } = redis;
-  return {
-    ...{ id: 'proxies', title: 'Tell every proxy at once', limitMs: 2_000 },
-    calls: () => [
-      [pause(redis)],
-      ...places.map(({ proxy, path }): readonly Call[] => [
-        { verb: 'haproxy.state', proxy: proxy.id, server: path, state: 'maint' },
-        { verb: 'haproxy.end-sessions', proxy: proxy.id, server: path },
-      ]),
-    ],
-    undo: () => [], // what takes the failover back puts it into service again
-    check: (live) => proxiesMoved(redis, live),
-  };
-}
-
 /** Where the proxies know the new master; the likeliest while it is only planned. */
 function newServers({ heirs }: RedisScene, { winner }: Facts, { model }: Pick<Scene, 'model'>) {
   const id = winner ?? heirs[0]?.id;
   return id === undefined ? [] : serversFor({ kind: 'redisNodes', id }, model);
 }
 
-async function proxiesMoved({ places }: RedisScene, live: Live): Promise<Progress> {
+async function proxiesMoved({ master, places }: RedisScene, live: Live): Promise<Progress> {
   const late = await placesNot(({ admin }) => admin === 'maint', places, live);
-  return seen(late.length === 0, 'Every proxy has the old master maint.', `Not yet: ${late.join(', ')}.`);
+  return seen(
+    late.length === 0,
+    `${master.name} is a replica, and maint at every proxy.`,
+    `Not yet: ${late.join(', ')}.`,
+  );
 }
 
 type Server = Awaited<ReturnType<Live['actions']['haproxy']['servers']>>[number];
