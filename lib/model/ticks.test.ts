@@ -122,6 +122,16 @@ test('an application that sends at random is no beat, nor is one of its tasks th
   );
 });
 
+test('five chance sends of which two intervals resemble the median are no schedule', () => {
+  const times = [0, 10_000, 20_500, 21_200, 30_700];
+  expect(
+    schedulesOf(
+      times.map((at) => ({ name: 'a', kwargs: '{}', at, by: 'gen7@web' })),
+      40_000,
+    ),
+  ).toEqual([]);
+});
+
 test('where a host of the lock is known, regular senders elsewhere are no beats', () => {
   const cron = ticks(seconds(0, 60, 2), 'gen7@web', '{}');
   const sent = [...ticks(seconds(0, 60)), ...cron];

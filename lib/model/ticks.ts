@@ -36,7 +36,7 @@ export type Schedule = {
 const MIN_TICKS = 5;
 /** What comes faster than this is no schedule: a beat that cannot publish tries many times a second. */
 export const MIN_INTERVAL_MS = 500;
-/** Of a regular sender's intervals at least this share are the median or a multiple of it, within a tenth. */
+/** Of a regular sender's intervals at least this share, besides the median itself, are that or a multiple of it, within a tenth. */
 const REGULAR_SHARE = 0.7;
 const REGULAR_WITHIN = 0.1;
 /**
@@ -103,7 +103,7 @@ function intervalOf(ticks: readonly Sent[]): number | null {
     const slots = Math.max(1, Math.round(gap / interval));
     return Math.abs(gap - slots * interval) <= REGULAR_WITHIN * interval;
   });
-  return regular.length >= REGULAR_SHARE * gaps.length ? interval : null;
+  return regular.length - 1 >= REGULAR_SHARE * (gaps.length - 1) ? interval : null;
 }
 
 function scheduleOf(id: string, ticks: readonly Sent[], intervalMs: number | null, until: number): Schedule {

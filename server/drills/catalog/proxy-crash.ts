@@ -3,6 +3,7 @@
 import type { DrillTarget } from '#lib/contract/drills.ts';
 import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
+import type { Proxy as HaProxy } from '#lib/model/haproxy.ts';
 import { proxyStatus } from '#lib/model/status.ts';
 import type { Drill, Scene } from '#server/drills/drill.ts';
 import { bystandersStand, commandsFor } from '#server/drills/guards.ts';
@@ -17,7 +18,7 @@ const info: DrillInfo = {
   hypothesis: promise('the proxies of the other hosts', {
     ...{ lost: 0 },
     because:
-      'Applications that know this proxy alone publish nothing until it is back, and of the task that such a worker was just running neither events nor the result may arrive.',
+      'Applications that know this proxy alone publish nothing until it is back, and of the task that such a worker was just running no event may arrive. A HAProxy that starts takes every server for up until its first check has failed: results that it sends to a replica meanwhile are refused (READONLY), and Celery does not try those again.',
     outageMs: { publish: 30_000, execute: 30_000, result: 30_000 },
   }),
 };
@@ -76,10 +77,24 @@ export const proxyCrash: Drill = {
         { afterMs: 8_000, text: `${id} is started again.` },
         { afterMs: 15_000, text: 'Everybody has reconnected.' },
       ],
-      warnings: [`Applications that know ${id} alone are cut off until it is back.`],
+      warnings: [
+        `Applications that know ${id} alone are cut off until it is back.`,
+        ...(sendsToReplicas(proxy)
+          ? [
+              `Results may be lost when ${id} starts: it sends them to replicas, too, until its first checks of those have failed. HAProxy 3.1 and later: init-state fully-down.`,
+            ]
+          : []),
+      ],
       guards: [otherProxyStands(id), nothingTakenOut([id]), severalWorkers, commandsFor(['kill', 'start'], process)],
       holds: [bystandersStand(disturbs)],
       ...{ evidence: [proxy.own], disturbs, failing: disturbs[0] ?? null },
     };
   },
 };
+
+/** Its own checks keep the replicas out, and a proxy that starts has made none yet. */
+function sendsToReplicas({ backends }: HaProxy): boolean {
+  return backends.some(
+    ({ carries, servers }) => carries === 'results' && servers.filter(({ backup }) => !backup).length > 1,
+  );
+}

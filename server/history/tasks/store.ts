@@ -83,7 +83,10 @@ export type TaskReader = {
   suggestions(now: number): Promise<TaskSuggestions>;
   /** The names, queues or workers of most tasks in the hours that touch a time (epoch ms), the largest first. */
   largest(by: WordSplit, range: { from: number; to: number; limit: number }): Promise<readonly string[]>;
-  /** Publications of the tasks that began in a time (epoch ms, both inclusive), the newest first, at most `limit`. */
+  /**
+   * Publications of the tasks that began in a time (epoch ms, both inclusive), the newest first, at most `limit`. Those that a
+   * task sent are left out (the rest of a chain, what it calls, its own retries): nobody but workers sends them.
+   */
   sentBy(range: { from: number; to: number; limit: number }): Promise<readonly SentTask[]>;
   stats(): Promise<TaskStoreStats>;
   close(): Promise<void>;

@@ -173,6 +173,26 @@ export function describeTaskQueries(at: UsedStore): void {
       );
     }, 60_000);
 
+    test('of publications leave out what a task sent: the rest of a chain, what it calls, and its retries', async () => {
+      const sent = (id: string, ms: number, by: string, more: object = {}) => {
+        const told = change('sent', id, ms, { name: 'x', ...more });
+        return { ...told, event: { ...told.event, by } };
+      };
+      at.writer.write(
+        [
+          ...[sent('own', 0, 'gen7@app'), sent('named', 100, 'gen7@app', { rootId: 'named' })],
+          ...[
+            sent('next', 200, 'gen9@worker', { rootId: 'own' }),
+            sent('called', 300, 'gen9@worker', { parentId: 'own' }),
+          ],
+          sent('own', 400, 'gen9@worker'),
+        ],
+        [],
+      );
+      const told = await at.reader.sentBy({ from: T0, to: T0 + 1_000, limit: 10 });
+      expect(told.map(({ at: when, by }) => `${when - T0} ${by}`)).toEqual(['100 gen7@app', '0 gen7@app']);
+    });
+
     test('of failures are grouped by exception and name, the most frequent first, with their newest', async () => {
       const fails = (id: string, at: number, name: string, exception: string) => [
         change('sent', id, at, { name }),

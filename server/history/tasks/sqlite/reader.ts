@@ -86,13 +86,14 @@ function sentIn(asked: Asked, { from, to, limit }: { from: number; to: number; l
   const records = asked.bounded(sql`select record from records where ${bounds()} order by id desc`);
   const sent: SentTask[] = [];
   for (const { record } of records.iterate(low, high)) {
-    const { events, fields } = recordOf(record);
-    const [name, kwargs] = [fields.name?.[2], fields.kwargs?.[2] ?? null];
-    for (const { type, at, by } of events.toReversed()) {
-      if (type !== 'sent' || by === null || name === undefined) continue;
-      if (sent.length === limit) return sent;
-      sent.push({ name, kwargs, at, by });
-    }
+    const { id, events, fields } = recordOf(record);
+    const [name, kwargs, root] = [fields.name?.[2], fields.kwargs?.[2] ?? null, fields.rootId?.[2] ?? id];
+    if (name === undefined || root !== id || (fields.parentId?.[2] ?? null) !== null) continue;
+    // A second one is the retry's.
+    const first = events.find(({ type }) => type === 'sent');
+    if (first === undefined || first.by === null) continue;
+    if (sent.length === limit) return sent;
+    sent.push({ name, kwargs, at: first.at, by: first.by });
   }
   return sent;
 }
