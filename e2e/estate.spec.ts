@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from 'playwright/test';
 import { portHolder } from '#lab/leftovers.ts';
-import { test } from './lab-test.ts';
+import { test, WHOLE_LIMIT_MS } from './lab-test.ts';
 
 test('the whole lab is shown whole, with one leader in every layer, and the page has no errors', async ({
   lab,
@@ -16,7 +16,7 @@ test('the whole lab is shown whole, with one leader in every layer, and the page
   for (const i of [1, 2, 3]) {
     await expect(estate.serving(`haproxy-${i}`, 'amqp')).toHaveAttribute('data-serving', `rabbit-${i}`);
   }
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   expect(pageErrors).toEqual([]);
 });
 

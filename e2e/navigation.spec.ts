@@ -1,7 +1,7 @@
 /** Getting about: keyboard, links, a cut stream, a panel that fails. */
 import { expect } from 'playwright/test';
 import { EstatePage } from './estate-page.ts';
-import { test } from './lab-test.ts';
+import { test, WHOLE_LIMIT_MS } from './lab-test.ts';
 
 test('a fault is on the rack, the page of its layer, the timeline and in the title, without a reload', async ({
   lab,
@@ -31,7 +31,7 @@ test('a fault is on the rack, the page of its layer, the timeline and in the tit
 });
 
 test('with the stream cut the page polls and says so, and is live as soon as it can be', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.route('**/api/v1/stream', (route) => route.abort());
   const estate = new EstatePage(page);
   await page.goto('/');
@@ -64,7 +64,7 @@ test('by keyboard alone: the palette leads to a queue, g and e lead back, ? expl
 });
 
 test('the focus goes to the detail that one opens, and back to its row when it closes', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.goto('/broker');
   const name = page.locator('[data-queue]').first().getByRole('button').first();
   await name.press('Enter');
@@ -97,7 +97,7 @@ test('single-key shortcuts can be turned off, and on again without them', async 
 });
 
 test('a link shows the same view in a fresh browser: selection, order and filter', async ({ lab, page, browser }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.goto('/broker');
   await page.getByRole('searchbox', { name: 'Filter queues' }).fill('cel');
   await page.getByRole('button', { name: 'Queue', exact: true }).click();
@@ -114,7 +114,7 @@ test('a link shows the same view in a fresh browser: selection, order and filter
 });
 
 test('a panel that cannot be drawn leaves the others, and the header, alive', async ({ lab, page, request }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   const { model, estate, now, samples } = await (await request.get('/api/v1/estate')).json();
   model.locks.beat.standbys = null;
   const hello = { protocol: 1, instance: 'broken', estate, now };
@@ -128,7 +128,7 @@ test('a panel that cannot be drawn leaves the others, and the header, alive', as
 });
 
 test('a table without tools is exported from its corner', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.goto('/coordination');
   await page.getByRole('button', { name: 'Export servers' }).click();
   const download = page.waitForEvent('download');
@@ -137,7 +137,7 @@ test('a table without tools is exported from its corner', async ({ lab, page }) 
 });
 
 test('a table leaves the page as CSV and as JSON', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.goto('/broker');
   await expect(page.locator('[data-queue]').first()).toBeVisible();
   for (const [button, file] of [

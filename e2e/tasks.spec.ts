@@ -5,7 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from 'playwright/test';
 import type { Task } from '#lib/model/task.ts';
 import { LIMITS } from './estate-page.ts';
-import { test } from './lab-test.ts';
+import { test, WHOLE_LIMIT_MS } from './lab-test.ts';
 
 /** Long enough for the list to be asked for again several times at 20 tasks a second. */
 const LIVE_MS = 6_000;
@@ -41,7 +41,7 @@ test('filters are in the URL and survive a reload: state, task, stretch of time 
   page,
   pageErrors,
 }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await openTasks(page);
   await page.locator('[data-state-button=SUCCESS]').click();
   await page.getByRole('button', { name: '15 min' }).click();
@@ -70,7 +70,7 @@ test('at the top new tasks appear; scrolled away nothing moves, and a button tel
   lab,
   page,
 }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await openTasks(page);
   const first = await rows(page).first().getAttribute('data-task');
   await expect(rows(page).first()).not.toHaveAttribute('data-task', first ?? '', { timeout: LIVE_MS });
@@ -90,7 +90,7 @@ test('at the top new tasks appear; scrolled away nothing moves, and a button tel
 });
 
 test('the list goes on to older tasks, each once', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await openTasks(page);
   const seen = new Set<string>();
   await expect(async () => {
@@ -107,7 +107,7 @@ test('a chain is drawn with its three steps in order; a click opens the next, an
   page,
   pageErrors,
 }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await expect.poll(() => finishedChain(lab.paths.ledger), { timeout: 60_000 }).not.toBe('');
   const root = finishedChain(lab.paths.ledger);
   await page.goto(`/tasks/${root}`);
@@ -133,7 +133,7 @@ test('a chain is drawn with its three steps in order; a click opens the next, an
 });
 
 test('a task that was never seen says what may be the reason', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.goto('/tasks/00000000-0000-4000-8000-000000000000');
   await expect(page.locator('[data-not-found]')).toContainText('Trellis keeps no task with this id.');
   await expect(page.locator('[data-not-found] li')).not.toHaveCount(0);
@@ -144,7 +144,7 @@ test('failures are counted by exception and lead to their tasks with the traceba
   page,
   pageErrors,
 }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.goto('/tasks/failures');
   const group = page.locator('tr[data-exception=ValueError]', { hasText: 'lab.fail' });
   await expect(group).toBeVisible({ timeout: 60_000 });
@@ -158,7 +158,7 @@ test('failures are counted by exception and lead to their tasks with the traceba
 });
 
 test('the list under its filter leaves as CSV and as JSON, whole', async ({ lab, page, request }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   const to = Date.now() - 30_000;
   const filter = `state=SUCCESS&name=lab.short&from=${to - 60_000}&to=${to}`;
   await openTasks(page, `/tasks?${filter}`);
@@ -179,7 +179,7 @@ test('the list under its filter leaves as CSV and as JSON, whole', async ({ lab,
 });
 
 test('a search that cannot be read is pointed at and kept, and works once it is mended', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await openTasks(page);
   await search(page).fill('name:lab.add (state:SUCCESS');
   await expect(page.locator('[data-search-error]')).toBeVisible();
@@ -195,7 +195,7 @@ test('by keyboard: a pasted id opens its task, words are searched for, g and k l
   lab,
   page,
 }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await openTasks(page);
   const id = (await rows(page).first().getAttribute('data-task')) ?? '';
   await page.keyboard.press('Control+k');
@@ -213,7 +213,7 @@ test('by keyboard: a pasted id opens its task, words are searched for, g and k l
 });
 
 test('a drag over the chart chooses its stretch of time', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await openTasks(page);
   const box = await page.locator('#activity svg.recharts-surface').first().boundingBox();
   if (box === null) throw new Error('the chart has no place');
@@ -227,7 +227,7 @@ test('a drag over the chart chooses its stretch of time', async ({ lab, page }) 
 });
 
 test('one task meets WCAG AA and does not overflow on a phone', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await expect.poll(() => finishedChain(lab.paths.ledger), { timeout: 60_000 }).not.toBe('');
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`/tasks/${finishedChain(lab.paths.ledger)}`);

@@ -5,7 +5,7 @@ import type { Session } from '#lib/contract/session.ts';
 import { ACTION_IDS, refusalOf } from '#lib/permissions.ts';
 import { workerRoute } from '#lib/routes.ts';
 import { LIMITS } from './estate-page.ts';
-import { test } from './lab-test.ts';
+import { test, WHOLE_LIMIT_MS } from './lab-test.ts';
 
 const WORKERS = ['celery@host-1', 'celery@host-2', 'celery@host-3'] as const;
 const WORKER = 'celery@host-3';
@@ -38,7 +38,7 @@ test('the list shows the three workers online, with their heartbeat, queue, brok
   page,
   pageErrors,
 }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.goto('/workers');
   for (const worker of WORKERS) {
     const row = rowOf(page, worker);
@@ -57,7 +57,7 @@ test('the list shows the three workers online, with their heartbeat, queue, brok
 });
 
 test('filters are in the URL and survive a reload; g and w lead to the list', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.goto('/');
   await expect(page.locator('[data-stream=live]')).toBeVisible();
   await page.keyboard.press('g');
@@ -78,7 +78,7 @@ test('the card on the rack leads to its worker', async ({ estate, page }) => {
 });
 
 test('every tab of a worker is answered, and no secret is in its configuration', async ({ lab, page, pageErrors }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await openWorker(page, WORKER);
   for (const tab of ['Pool', 'Broker', 'Queues', 'Tasks', 'Limits', 'Config', 'System', 'Other']) {
     await page.getByRole('tab', { name: tab, exact: true }).click();
@@ -98,7 +98,7 @@ test('every tab of a worker is answered, and no secret is in its configuration',
 });
 
 test('growing a pool is requested, acknowledged and verified in sight, and taken back', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await openWorker(page, WORKER);
   await page.getByRole('button', { name: 'Grow…' }).click();
   await expect(dialog(page)).toContainText('1 process more');
@@ -135,7 +135,7 @@ test('a paused worker does not answer and is never said to have grown', async ({
 });
 
 test('draining asks for the name, and refuses another one', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await openWorker(page, WORKER);
   await page.getByRole('button', { name: 'Drain…' }).click();
   const drain = dialog(page).getByRole('button', { name: 'Drain', exact: true });
@@ -151,11 +151,11 @@ test('draining asks for the name, and refuses another one', async ({ lab, page }
   await expect(drain).toBeEnabled();
   await page.keyboard.press('Escape');
   await expect(dialog(page)).toHaveCount(0);
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
 });
 
 test('while Trellis is read-only every button is off, and says why', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.route('**/api/v1/session', async (route) => {
     const response = await route.fetch();
     const session = (await response.json()) as Session;
@@ -170,7 +170,7 @@ test('while Trellis is read-only every button is off, and says why', async ({ la
 });
 
 test('a viewer is shown that they may not, and the server refuses them', async ({ lab, viewer, page, request }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await openWorker(page, WORKER);
   await expect(page.locator('#worker [data-refusals]')).toContainText('you are viewer');
   await expect(page.locator('[data-action="worker.drain"]')).toBeDisabled();
@@ -186,7 +186,7 @@ test('a failed task is retried with the same arguments after a look at what that
   lab,
   page,
 }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.goto('/tasks?state=FAILURE&name=lab.fail');
   const first = page.locator('tr[data-task]').first();
   await expect(first).toBeVisible({ timeout: 60_000 });
@@ -203,7 +203,7 @@ test('a failed task is retried with the same arguments after a look at what that
 });
 
 test('a bulk action needs a filter, shows count and sample, and wants the count typed', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.goto('/tasks');
   await expect(page.locator('tr[data-task]').first()).toBeVisible({ timeout: LIMITS.seenMs });
   await expect(page.getByRole('button', { name: 'Retry all matching…' })).toBeDisabled();
@@ -225,7 +225,7 @@ test('a bulk action needs a filter, shows count and sample, and wants the count 
 });
 
 test('a task is sent by name, and a form that cannot be read says where', async ({ lab, page }) => {
-  expect((await lab.status()).whole).toBe(true);
+  await lab.waitWhole({ limitMs: WHOLE_LIMIT_MS });
   await page.goto('/tasks');
   await page.getByRole('button', { name: 'Send task…' }).click();
   await dialog(page).getByLabel('Task', { exact: true }).fill('lab.add');
