@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Dates are compared as text in places; a machine's own zone must not decide the outcome.
@@ -27,6 +28,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{lib,server,lab,bench,components,app}/**/*.test.{ts,tsx}'],
           exclude: [...EXCLUDED, LAB_TESTS],
+          // Vitest leaves one core free, which is half of a machine with two.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout: 15_000,
         },
       },
