@@ -10,8 +10,11 @@ export const RABBITMQ_SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
 const OWN_QUEUES = '^(celeryev\\.)?trellis';
 
-/** RabbitMQ's part of a host. */
-export const rabbitmqRole: RoleSpec = { restart: 'never', stopLimitMs: 20_000, files, command };
+/**
+ * RabbitMQ's part of a host. As Debian's unit (`Restart=on-failure`): nodes that start in the same moment may fail while they agree on
+ * feature flags (3.10: `incompatible_feature_flags … badmap`).
+ */
+export const rabbitmqRole: RoleSpec = { restart: 'on-error', stopLimitMs: 20_000, files, command };
 
 function files(lab: LabContext, host: Host): readonly LabFile[] {
   const dir = memberDir(lab.paths, memberId(host, 'rabbitmq'));

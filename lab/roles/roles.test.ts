@@ -62,13 +62,14 @@ describe('roles', () => {
     expect(masters).toEqual(['host-1']);
   });
 
-  it('restarts beat as systemd would, workers that gave up, and nothing else of a host', () => {
+  it('restarts beat as systemd would, workers and brokers that gave up, and nothing else of a host', () => {
     const withRule = (rule: string) => specs.filter(([, { restart }]) => restart === rule).map(([id]) => id);
     expect(withRule('always')).toEqual(['lab/epmd', 'host-1/beat', 'host-2/beat']);
-    expect(withRule('on-error')).toEqual(['host-1/worker', 'host-2/worker', 'host-3/worker']);
+    const gaveUp = HOSTS.flatMap((host) => [`${host}/rabbitmq`, `${host}/worker`]);
+    expect(withRule('on-error').toSorted()).toEqual(gaveUp);
   });
 
-  it('starts no worker again that was killed, or that ended well', () => {
+  it('starts nothing again that was killed, or that ended well', () => {
     const ends = [{ code: 1 }, { code: 0 }, { code: null }];
     expect(ends.map((end) => startsAgain('on-error', end))).toEqual([true, false, false]);
     expect(ends.map((end) => startsAgain('always', end))).toEqual([true, true, true]);
