@@ -63,7 +63,7 @@ test('filters are in the URL and survive a reload; g and w lead to the list', as
   await page.keyboard.press('g');
   await page.keyboard.press('w');
   await expect(page).toHaveURL(/\/workers$/);
-  await page.getByRole('searchbox', { name: 'Filter workers' }).fill('host-2');
+  await page.getByRole('searchbox', { name: 'Filter workers' }).fill('celery@host-2');
   await page.locator('[data-state-button=online]').click();
   await expect(page).toHaveURL(/state=online/);
   await page.reload();
