@@ -12,6 +12,11 @@ import { failoverCall, heirNames, newMaster, oldFollowsNow, type RedisScene, red
 
 /** Bounds what a crash of Trellis in between can cost. */
 const PAUSE_MS = 5_000;
+/**
+ * Share of `down-after-milliseconds` for which writes may be held back while no failover is ordered. A Sentinel publishes on the
+ * connection on which it pings: held back for longer, the master counts as down (seen: `+sdown`, and a failover of their own).
+ */
+const UNNOTICED = 0.75;
 /** Both together stay within the pause: writes must not come back to the old master. */
 const OFFSETS_LIMIT_MS = 1_000;
 const PROMOTION_LIMIT_MS = 3_000;
@@ -69,6 +74,12 @@ function pause({ master }: RedisScene): Extract<Call, { verb: 'redis.pause' }> {
   return { verb: 'redis.pause', address: master.address, ms: PAUSE_MS };
 }
 
+/** As long as the Sentinels do not mind, for what comes before the failover. */
+function shortPause(redis: RedisScene): ReturnType<typeof pause> {
+  const { downAfterMs } = redis.service;
+  return { ...pause(redis), ms: Math.min(PAUSE_MS, Math.floor((downAfterMs ?? PAUSE_MS) * UNNOTICED)) };
+}
+
 function addressesOf(nodes: readonly { address: string }[]): string[] {
   return nodes.map(({ address }) => address);
 }
@@ -77,7 +88,7 @@ function hold(redis: RedisScene): Step {
   const { master } = redis;
   return {
     ...{ id: 'hold', title: `Hold back writes to ${master.name}`, limitMs: 500, isFault: true },
-    calls: () => [[pause(redis)]],
+    calls: () => [[shortPause(redis)]],
     undo: () => [{ verb: 'redis.unpause', address: master.address }],
   };
 }
@@ -100,7 +111,7 @@ function failover(redis: RedisScene, scene: Scene): Step {
   const { service, others } = redis;
   return {
     ...{ id: 'failover', title: 'Order the failover', limitMs: PROMOTION_LIMIT_MS, isPointOfNoReturn: true },
-    calls: () => [[{ ...pause(redis), until: addressesOf(redis.heirs) }, failoverCall(redis)]],
+    calls: () => [[{ ...shortPause(redis), until: addressesOf(redis.heirs) }, failoverCall(redis), pause(redis)]],
     // Nobody can call a failover off: it is closed forward, and nobody writes to the old master when its writes are let go.
     undo: () => [demotion(redis), ...follow(redis, scene), ...restore(redis)],
     async check({ actions, signal }) {
