@@ -86,9 +86,8 @@ test('the plan of redis-switch is the measured recipe, call by call', () => {
       },
       {
         "calls": [
-          "redis-cli -h 127.0.1.2 -p 6379 CLIENT PAUSE 1500 WRITE, until every replica has all of it: 127.0.1.1:6379, 127.0.1.3:6379",
+          "redis-cli -h 127.0.1.2 -p 6379 CLIENT PAUSE 5000 WRITE, until every replica has all of it: 127.0.1.1:6379, 127.0.1.3:6379",
           "redis-cli -h 127.0.1.1 -p 26379 SENTINEL FAILOVER results",
-          "redis-cli -h 127.0.1.2 -p 6379 CLIENT PAUSE 5000 WRITE",
         ],
         "id": "failover",
         "undo": [
@@ -137,11 +136,11 @@ test('the plan of redis-switch is the measured recipe, call by call', () => {
   `);
 });
 
-test('writes are held back for less than the Sentinels wait, until a failover is ordered', () => {
+test('writes are held back for less than the Sentinels wait until a failover is ordered, and then until it must be over', () => {
   const { plan } = planned('redis-switch', changed(whole, 'redisServices', 'results', { downAfterMs: 2_000 }));
   const pauses = (id: string) =>
     plan.steps.find((step) => step.id === id)?.calls.flatMap((call) => /CLIENT PAUSE (\d+)/.exec(call)?.[1] ?? []);
-  expect([pauses('hold'), pauses('failover')]).toEqual([['1500'], ['1500', '5000']]);
+  expect([pauses('hold'), pauses('failover')]).toEqual([['1500'], ['5000']]);
 });
 
 test('a leader is moved by a policy of one name, above all others, with what the old one says beside the mirrors', () => {

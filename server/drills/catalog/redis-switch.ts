@@ -74,21 +74,17 @@ function pause({ master }: RedisScene): Extract<Call, { verb: 'redis.pause' }> {
   return { verb: 'redis.pause', address: master.address, ms: PAUSE_MS };
 }
 
-/** As long as the Sentinels do not mind, for what comes before the failover. */
-function shortPause(redis: RedisScene): ReturnType<typeof pause> {
-  const { downAfterMs } = redis.service;
-  return { ...pause(redis), ms: Math.min(PAUSE_MS, Math.floor((downAfterMs ?? PAUSE_MS) * UNNOTICED)) };
-}
-
 function addressesOf(nodes: readonly { address: string }[]): string[] {
   return nodes.map(({ address }) => address);
 }
 
+/** The order that follows holds back anew, and looks again whether everybody has it all: nothing is lost where this was too short. */
 function hold(redis: RedisScene): Step {
-  const { master } = redis;
+  const { master, service } = redis;
+  const ms = Math.min(PAUSE_MS, Math.floor((service.downAfterMs ?? PAUSE_MS) * UNNOTICED));
   return {
     ...{ id: 'hold', title: `Hold back writes to ${master.name}`, limitMs: 500, isFault: true },
-    calls: () => [[shortPause(redis)]],
+    calls: () => [[{ ...pause(redis), ms }]],
     undo: () => [{ verb: 'redis.unpause', address: master.address }],
   };
 }
@@ -111,7 +107,8 @@ function failover(redis: RedisScene, scene: Scene): Step {
   const { service, others } = redis;
   return {
     ...{ id: 'failover', title: 'Order the failover', limitMs: PROMOTION_LIMIT_MS, isPointOfNoReturn: true },
-    calls: () => [[{ ...shortPause(redis), until: addressesOf(redis.heirs) }, failoverCall(redis), pause(redis)]],
+    // Held back for long enough to outlast the check and the promotion, whatever they take.
+    calls: () => [[{ ...pause(redis), until: addressesOf(redis.heirs) }, failoverCall(redis)]],
     // Nobody can call a failover off: it is closed forward, and nobody writes to the old master when its writes are let go.
     undo: () => [demotion(redis), ...follow(redis, scene), ...restore(redis)],
     async check({ actions, signal }) {
