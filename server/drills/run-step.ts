@@ -20,8 +20,8 @@ export type Stepping = {
   keep(): Promise<void>;
 };
 
-/** How often a step looks whether it is done: the least that it adds to an outage. */
-const LOOK_MS = 20;
+/** A step looks whether it is done after a tenth of the time that it has taken so far, within these bounds. */
+const LOOK_MS = { least: 20, most: 250 };
 /** The message of a step that took too long. */
 const LATE = 'too late';
 
@@ -141,7 +141,8 @@ async function watchUntilDone(
     if (learned !== undefined) change((one) => ({ ...one, facts: { ...one.facts, ...learned } }));
     if (progress.done) return progress.says;
     says(progress.says);
-    await performing.pause(LOOK_MS, signal);
+    const lookMs = (clock.now() - startedAt) / 10;
+    await performing.pause(Math.min(LOOK_MS.most, Math.max(LOOK_MS.least, lookMs)), signal);
     signal.throwIfAborted();
   }
 }
