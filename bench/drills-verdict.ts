@@ -4,6 +4,7 @@ import { worstOutage } from '#lib/format/drill.ts';
 import { DRILL_PATHS, type DrillPath, type LedgerCount, type RunVerdict } from '#lib/model/drill.ts';
 import { type Figures, INTERVAL_MS, TICK_INTERVAL_MS } from './drills-account.ts';
 import { CANDIDATES, type DrillRow, limitOf, type RolesByName, roleName, struckHost } from './drills-table.ts';
+import { STOLEN_LIMIT } from './stolen-time.ts';
 
 /** So far two clocks and two looks may be apart, besides the interval in which nobody looks. */
 const APART_MS = 200;
@@ -148,9 +149,6 @@ function outagesApart(path: DrillPath, told: ToldOutage | null, seenMs: number |
   const isNear = Math.abs((told?.ms ?? 0) - seenMs) <= allowedMs;
   return isNear ? [] : [`${path}: ${toldText} by the report, ${seen} ms by the witness, ${allowedMs} ms allowed`];
 }
-
-/** Of more than this for five seconds everything here stands still longer than a path may be out. */
-const STOLEN_LIMIT = 0.25;
 
 /**
  * Why the outages of a run say nothing of the drill, whether they were as promised or not: to repeat only what failed would

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 
 const EVERY_MS = 5_000;
 
+/** Of more than this for five seconds everything here stands still for longer than a path may be out. */
+export const STOLEN_LIMIT = 0.25;
+
 /** Watches until the returned function is called; it gives the largest share (0 to 1) that was taken of any five seconds. */
 export function watchStolenTime(): () => number {
   let before = cpuTicks();
