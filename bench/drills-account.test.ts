@@ -169,8 +169,11 @@ describe('an outage', () => {
       seen.noteEvent(event('task-started', CANARY(number), ms / 1_000));
       for (const lateMs of [500, 20]) seen.noteResult(CANARY(number), result(A, '2026-01-01T00:00:00'), ms + lateMs);
     }
-    const { canaryOutageMs } = figuresOf(seen, new Map(), [], { fromMs: 1_000, untilMs: 9_000 });
-    expect(canaryOutageMs).toEqual({ execute: 3_000 - 50, result: 3_000 - 75 });
+    // A run begins before its first canary.
+    for (const fromMs of [-1_000, 1_000]) {
+      const { canaryOutageMs } = figuresOf(seen, new Map(), [], { fromMs, untilMs: 9_000 });
+      expect(canaryOutageMs).toEqual({ execute: 3_000 - 50, result: 3_000 - 75 });
+    }
   });
 
   it('has no length while it lasts, nor where it had not worked before', () => {

@@ -210,11 +210,11 @@ export function figuresOf(
     },
     outageMs: outagesOf(sightings, probes, window),
     canaryOutageMs: {
-      execute: longestOutage(
+      execute: sinceFirst(
         canaries.flatMap((id) => sightings.runTimes(id)),
         tasksIn(window, 0),
       ),
-      result: longestOutage(
+      result: sinceFirst(
         canaries.flatMap((id) => sightings.resultTime(id) ?? []),
         tasksIn(window, RETRY_MS),
       ),
@@ -224,6 +224,11 @@ export function figuresOf(
 
 function tasksIn(window: Window, retryMs: number): Watching {
   return { ...window, usualMs: INTERVAL_MS, patience: PATIENCE.tasks, retryMs };
+}
+
+/** There are no canaries before the run: what it does to them comes after the first of them ran. */
+function sinceFirst(times: readonly number[], how: Watching): number | null {
+  return longestOutage(times, { ...how, fromMs: Math.max(how.fromMs, Math.min(...times)) });
 }
 
 function outagesOf(sightings: Sightings, probes: ReadonlyMap<string, Probed>, window: Window): Outages {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { drillsConfig } from '#server/drills/config.ts';
 import type { Facts } from '#server/drills/drill.ts';
 import { whole } from '#server/drills/guard-fixture.ts';
-import { changed, NOW, RABBIT_1, RABBIT_2, RABBIT_3 } from '#server/sources/told-estate.ts';
+import { changed, NOW, RABBIT_1, RABBIT_2, RABBIT_3, silent } from '#server/sources/told-estate.ts';
 import { brokerHang } from './broker-hang.ts';
 
 const means = {
@@ -38,6 +38,12 @@ test('it goes on only when every other node has missed it for five seconds', () 
   expect(watched(dead(RABBIT_1), since)).toMatchObject({ done: false });
   expect(watched(dead(RABBIT_1, RABBIT_2), {})).toMatchObject({ done: false, learned: { dead: String(NOW) } });
   expect(watched(dead(RABBIT_1, RABBIT_2), since)).toMatchObject({ done: true });
+  // Measured: one that had not missed it yet hung on it, and did not answer; tasks were lost.
+  const hanging = silent(dead(RABBIT_1, RABBIT_2), (key) => key === `rabbitmq/${RABBIT_1}/nodes`);
+  expect(watched(hanging, since)).toMatchObject({
+    done: false,
+    says: 'Not yet said by rabbit-1 that rabbit-3 is down.',
+  });
 });
 
 test('one that came back cut off is restarted', () => {
