@@ -197,6 +197,8 @@ export type Run = {
   outages: readonly Outage[];
   /** Paths of which too few signs came to tell whether they were out; absent in records of older versions. */
   unmeasured?: readonly DrillPath[] | undefined;
+  /** For so long Trellis itself stood still, and neither published nor looked; absent in records of older versions. */
+  stoodStillMs?: number | undefined;
   ledger: LedgerCount;
   marks: readonly RunMark[];
   /** What a `lost` run still has to take back. */

@@ -9,6 +9,7 @@ import type { TimerClock } from '#server/runtime/clock.ts';
 import { entranceOf, openCanaryBroker, RETRY_MS } from './canary-broker.ts';
 import { openCanaryResults } from './canary-results.ts';
 import { type Account, type CanaryHappening, createLedger } from './ledger.ts';
+import { watchStill } from './watch-still.ts';
 
 export type CanaryOptions = {
   /** AMQP URLs of the applications' entrances, tried in turn. */
@@ -46,6 +47,8 @@ export type Canary = {
   readonly outages: readonly Outage[];
   /** Paths of which too few signs came to tell. */
   readonly unmeasured: readonly DrillPath[];
+  /** For so long Trellis itself stood still. */
+  readonly stoodStillMs: number;
   /** Numbers (ids) of those that were lost, repeated, or whose result is missing. */
   readonly judged: { lost: readonly string[]; repeated: readonly string[]; resultsLost: readonly string[] };
   /** Tasks that are no canary of these are passed over. */
@@ -108,6 +111,7 @@ export function startCanary(options: CanaryOptions, clock: TimerClock, log: (mes
   let isClosed = false;
   let cancelPublish = () => {};
   let cancelLook = () => {};
+  const cancelWatch = watchStill(clock, (from, to) => note({ kind: 'still', from, to }));
   let kept: { at: number; account: Account } | null = null;
 
   function note(happening: CanaryHappening): void {
@@ -202,6 +206,9 @@ export function startCanary(options: CanaryOptions, clock: TimerClock, log: (mes
     get unmeasured() {
       return account().unmeasured;
     },
+    get stoodStillMs() {
+      return account().stoodStillMs;
+    },
     get judged() {
       return account().judged;
     },
@@ -225,6 +232,7 @@ export function startCanary(options: CanaryOptions, clock: TimerClock, log: (mes
       stopPublishing();
       isClosed = true;
       cancelLook();
+      cancelWatch();
       broker.close();
       await removeResults();
       results.close();

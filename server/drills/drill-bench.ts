@@ -47,6 +47,7 @@ function canary(outages: readonly Outage[] = []): Canary {
       counts,
       outages,
       unmeasured: [],
+      stoodStillMs: 0,
       judged: { lost: [], repeated: [], resultsLost: [] },
     },
     ...{ noteEvent() {}, noteAlive() {}, noteTick() {}, async finish() {}, async close() {} },

@@ -16,7 +16,12 @@ export type Lane = {
   patience: number;
   /** Besides the usual time: how long a path that works again may take to show it. */
   retryMs: number;
+  /** When nobody looked; absent = never. They do not overlap. */
+  stills?: readonly Still[] | undefined;
 };
+
+/** Trellis itself stood still: nothing was published meanwhile, and nothing was heard. */
+export type Still = { from: number; to: number };
 
 /** What has just happened may still be on its way to Trellis. */
 const ARRIVAL_MS = 500;
@@ -41,27 +46,34 @@ function exact(gaps: readonly Gap[]): readonly Gap[] {
   return gaps.filter((gap) => gap.path !== 'schedule' || !gaps.some((other) => isTold(gap, other)));
 }
 
-function gapsOf({ path, points, beganAt, until, usualMs, patience, retryMs }: Lane): Gap[] {
+function gapsOf({ path, points, beganAt, until, usualMs, patience, retryMs, stills = [] }: Lane): Gap[] {
   const sorted = sortedPoints(points);
   const limitMs = limitOf({ points, usualMs, patience });
-  // It broke after the last good sign, at a time that nobody saw, and was well again some time before the first.
-  const slackMs = (usualMs + retryMs) / 2;
-  const gap = (from: number, to: number | null, end: number, clockMs: number): Gap => ({
-    ...{ path, from, to, end, slackMs },
-    errorMs: slackMs + clockMs,
-  });
+  const gap = (from: number, to: number | null, end: number, clockMs: number): Gap => {
+    // It broke after the last good sign, at a time that nobody saw, and was well again some time before the first.
+    const atEdges = stills.filter((still) => still.from <= from + usualMs || still.to >= end - usualMs - retryMs);
+    const slackMs = (usualMs + retryMs + stillMs(atEdges, from, end)) / 2;
+    return { ...{ path, from, to, end, slackMs }, errorMs: slackMs + clockMs };
+  };
+  /** For so long somebody looked, and saw no sign. */
+  const lookedMs = (from: number, to: number) => to - from - stillMs(stills, from, to);
   const found: Gap[] = [];
   let last: Lane['points'][number] = { at: beganAt, errorMs: 0 };
   for (const [i, point] of sorted.entries()) {
     const allowedMs = i === 0 ? limitMs + FIRST_MS : limitMs;
-    if (point.at - last.at > allowedMs) {
+    if (lookedMs(last.at, point.at) > allowedMs) {
       found.push(gap(last.at, point.at, point.at, last.errorMs + point.errorMs));
     }
     if (point.at > last.at) last = point;
   }
   const openMs = limitMs + (sorted.length === 0 ? FIRST_MS : ARRIVAL_MS);
-  if (until !== null && until - last.at > openMs) found.push(gap(last.at, null, until, last.errorMs));
+  if (until !== null && lookedMs(last.at, until) > openMs) found.push(gap(last.at, null, until, last.errorMs));
   return found;
+}
+
+/** How much of a time that was. */
+function stillMs(stills: readonly Still[], from: number, to: number): number {
+  return stills.reduce((sum, still) => sum + Math.max(0, Math.min(still.to, to) - Math.max(still.from, from)), 0);
 }
 
 /** A gap of more than so long (ms) is an outage. */

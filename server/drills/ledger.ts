@@ -3,10 +3,10 @@
  * Pure: `now` is an argument; times are epoch ms by Trellis's clock unless something else is said.
  */
 import type { DrillPath, LedgerCount, Outage } from '#lib/model/drill.ts';
-import { MIN_INTERVAL_MS } from '#lib/model/ticks.ts';
 import type { CanaryEvent } from './canary.ts';
 import { createWorkerClocks, type WorkerClocks } from './ledger-clocks.ts';
-import { type Lane, limitOf, outagesOf } from './ledger-outages.ts';
+import { type Lane, outagesOf, type Still } from './ledger-outages.ts';
+import { tickLanes } from './ledger-ticks.ts';
 
 /** One thing that happened to a canary, or around it. */
 export type CanaryHappening =
@@ -24,6 +24,8 @@ export type CanaryHappening =
   | { kind: 'alive'; worker: string; pid: number; at: number }
   /** Beat sent a task of this schedule. */
   | { kind: 'tick'; name: string; at: number }
+  /** Trellis itself stood still. */
+  | { kind: 'still'; from: number; to: number }
   /** No more canaries are published. */
   | { kind: 'ended'; at: number };
 
@@ -46,6 +48,8 @@ export type Account = {
   outages: readonly Outage[];
   /** Paths of which too few signs came: of a schedule fewer than teach its rhythm. */
   unmeasured: readonly DrillPath[];
+  /** For so long nobody published or looked. */
+  stoodStillMs: number;
   /** Ids, sorted. */
   judged: { lost: readonly string[]; repeated: readonly string[]; resultsLost: readonly string[] };
 };
@@ -83,15 +87,15 @@ const DELAYED_MS = 1_000;
 const SAME_MS = 0.1;
 /** A canary takes milliseconds: a worker that says something so long after beginning one has done it. */
 const OUTLIVED_MS = 5_000;
-/** A gap of this many intervals is an outage; ticks come by the clock, and are not jostled by other tasks. */
+/** A gap of this many intervals is an outage. */
 const CANARY_PATIENCE = 2.5;
-const TICK_PATIENCE = 1.5;
-const MIN_TICKS = 4;
 
 /** An empty ledger. */
 export function createLedger(settings: LedgerSettings): Ledger {
   const entries = new Map<string, Entry>();
   const ticks = new Map<string, Set<number>>();
+  /** By their begin. */
+  const stills = new Map<number, Still>();
   /** When each process was heard of last, by `processKey`. */
   const aliveAt = new Map<string, number>();
   let endedAt = NEVER;
@@ -106,6 +110,9 @@ export function createLedger(settings: LedgerSettings): Ledger {
     if (happening.kind === 'ended') endedAt = Math.min(endedAt, happening.at);
     else if (happening.kind === 'tick') {
       ticks.set(happening.name, (ticks.get(happening.name) ?? new Set()).add(happening.at));
+    } else if (happening.kind === 'still') {
+      const { from, to } = happening;
+      stills.set(from, { from, to: Math.max(to, stills.get(from)?.to ?? to) });
     } else if (happening.kind === 'alive') {
       const key = processKey(happening);
       aliveAt.set(key, Math.max(aliveAt.get(key) ?? happening.at, happening.at));
@@ -155,10 +162,13 @@ export function createLedger(settings: LedgerSettings): Ledger {
       };
       const isWaiting = (entry: Entry) => fates.get(entry) === 'open';
       const schedule = tickLanes(ticks, settings.beganAt, endedAt, now);
-      const lanes = [...canaryLanes(all, clocks, isWaiting, endedAt, now, settings), ...schedule];
+      const known = [...stills.values()];
+      const canaries = canaryLanes(all, clocks, isWaiting, endedAt, now, settings);
+      const lanes = [...canaries.map((lane) => ({ ...lane, stills: known })), ...schedule];
       // Ticks from before the run teach the rhythm; what they lacked then is no cost of it.
       const outages = outagesOf(lanes).filter(({ to }) => to === null || to > settings.beganAt);
-      return { counts, judged, outages, unmeasured: schedule.length === 0 ? ['schedule'] : [] };
+      const stoodStillMs = known.reduce((sum, { from, to }) => sum + to - from, 0);
+      return { counts, judged, outages, stoodStillMs, unmeasured: schedule.length === 0 ? ['schedule'] : [] };
     },
   };
 }
@@ -174,7 +184,10 @@ function published(entries: ReadonlyMap<string, Entry>): Entry[] {
   return [...entries.values()].filter(({ publishedAt }) => publishedAt < NEVER);
 }
 
-function noteIn(entry: Entry, happening: Exclude<CanaryHappening, { kind: 'alive' | 'tick' | 'ended' }>): void {
+function noteIn(
+  entry: Entry,
+  happening: Exclude<CanaryHappening, { kind: 'alive' | 'tick' | 'still' | 'ended' }>,
+): void {
   switch (happening.kind) {
     case 'published':
       entry.queue = happening.queue;
@@ -357,34 +370,5 @@ function canaryLanes(
       { ...common, path: 'execute', points: points.execute, retryMs: 0, until: untilOf(points.execute) },
       { ...common, path: 'result', points: points.result, retryMs, until: untilOf(points.result) },
     ] satisfies Lane[];
-  });
-}
-
-/**
- * Each schedule has its own rhythm, which its ticks teach: those from before the run where they are enough. A beat that cannot publish
- * tries again many times a second, also minutes ago: no rhythm is that fast.
- */
-function tickLanes(
-  ticks: ReadonlyMap<string, ReadonlySet<number>>,
-  beganAt: number,
-  endedAt: number,
-  now: number,
-): Lane[] {
-  return [...ticks.values()].flatMap((times): Lane[] => {
-    const sorted = [...times].sort((a, b) => a - b);
-    const [first] = sorted;
-    if (first === undefined || sorted.length < MIN_TICKS) return [];
-    const before = sorted.filter((at) => at <= beganAt);
-    const taught = before.length < MIN_TICKS ? sorted : before;
-    const gaps = taught.slice(1).map((at, i) => at - (taught[i] ?? at));
-    const slow = gaps.filter((gap) => gap >= MIN_INTERVAL_MS).sort((a, b) => a - b);
-    const usualMs = slow[Math.floor((slow.length - 1) / 2)];
-    if (usualMs === undefined) return [];
-    const points = sorted.map((at) => ({ at, errorMs: 0 }));
-    const rhythm = { points, usualMs, patience: TICK_PATIENCE };
-    // After the end nobody waits for another tick, but for one that was overdue even then.
-    const isOverdue = endedAt - (sorted.at(-1) ?? first) > limitOf(rhythm);
-    const until = endedAt > now || isOverdue ? now : null;
-    return [{ path: 'schedule', ...rhythm, beganAt: first, until, retryMs: 0 }];
   });
 }

@@ -159,6 +159,9 @@ export function startProbedCanary(
     get unmeasured() {
       return canary.unmeasured;
     },
+    get stoodStillMs() {
+      return canary.stoodStillMs;
+    },
     get judged() {
       return canary.judged;
     },

@@ -50,6 +50,14 @@ test.each<[string, Partial<Run>, Run['verdict'], string]>([
   expect(judged.because.join(' ')).toContain(because);
 });
 
+test('that Trellis itself stood still is said with every verdict, but for a moment', () => {
+  const because = (more: Partial<Run>) => judge(run(more), hypothesis, DONE, T + 9_000, UNSEEN).because.slice(1);
+  const said = ['Trellis itself stood still for 1.3 s in all: its machine was too busy to look.'];
+  expect(because({ stoodStillMs: 1_250 })).toEqual(said);
+  expect(because({ stoodStillMs: 1_250, outages: [out(1_200)] })).toEqual(said);
+  expect(because({ stoodStillMs: 400 })).toEqual([]);
+});
+
 test('the estate’s own tasks that were lost break the promise, whatever the canaries say', () => {
   const ownTasks = { inFlight: 9, finished: 7, orphaned: 2, repeated: 0 };
   expect(judge(run(), hypothesis, DONE, T, { ownTasks, tookOver: null })).toEqual({

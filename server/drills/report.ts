@@ -11,6 +11,7 @@ import {
 } from '#lib/format/drill.ts';
 import { compareRuns, type VerdictRow, verdictRows } from '#lib/format/drill-report.ts';
 import { formatCount, formatMoment } from '#lib/format/quantity.ts';
+import { formatDuration } from '#lib/format/task.ts';
 import { DRILL_PATHS, type Hypothesis, type Run, type RunVerdict } from '#lib/model/drill.ts';
 
 /** How a run came to its end: all steps done, called off by somebody, stopped by a guard, or a step that failed. */
@@ -35,8 +36,10 @@ export function judge(
     return { verdict: 'unknown', because: ['Every step was done, but no canary ran: what it cost was not measured.'] };
   const rows = verdictRows(hypothesis, { ...run, state: 'ended' }, now, ownTasks);
   const broken = rows.filter(({ state }) => state === 'broken');
-  if (broken.length > 0) return { verdict: 'broken', because: broken.map((row) => `${besides(row)}.`) };
+  const still = stoodStill(run);
+  if (broken.length > 0) return { verdict: 'broken', because: [...broken.map((row) => `${besides(row)}.`), ...still] };
   const doubts = [
+    ...still,
     ...rows.filter(({ state }) => state === 'within').map((row) => `${besides(row)}, within the error.`),
     ...tookOverDoubts(hypothesis, tookOver),
   ];
@@ -61,6 +64,15 @@ function untoldPaths(rows: readonly VerdictRow[], { outageMs }: Hypothesis): str
 
 const UNMEASURED_WHY =
   'too few ticks of beat were seen. They are seen where task_send_sent_event is on, and some schedule is due every minute.';
+
+/** Less is what every machine takes now and then. */
+const STILL_TOLD_MS = 500;
+
+/** What it did not see is no outage, and whoever reads the report is to know it. */
+function stoodStill({ stoodStillMs = 0 }: Run): string[] {
+  if (stoodStillMs < STILL_TOLD_MS) return [];
+  return [`Trellis itself stood still for ${formatDuration(stoodStillMs)} in all: its machine was too busy to look.`];
+}
 
 function untoldCanaries({ ledger: { open } }: Run): string[] {
   return open === 0 ? [] : [`${formatCount(open, 'canary', 'canaries')} could not be judged.`];

@@ -140,8 +140,8 @@ export function createRunner(options: RunnerOptions): Runner {
     change((one) => {
       const noted = withFindings(one, disturbs, model(), clock.now());
       if (measured === null) return noted;
-      const { counts, outages, unmeasured } = measured;
-      return withRun(noted, { ledger: counts, outages, unmeasured });
+      const { counts, outages, unmeasured, stoodStillMs } = measured;
+      return withRun(noted, { ledger: counts, outages, unmeasured, stoodStillMs });
     });
   }
 
