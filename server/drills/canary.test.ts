@@ -96,6 +96,17 @@ test('canaries go through the entrance into their queues in turn, and all that w
   expect([keys.size, first.taken.length]).toEqual([0, published]);
 });
 
+test('a Trellis that stood still blames nobody for it', async () => {
+  const { canary, clock, until, settled } = await setUp();
+  await until(() => canary.counts.executed >= 10);
+  clock.standStill(3_000);
+  const { executed } = canary.counts;
+  await until(() => canary.counts.executed >= executed + 10);
+  await settled(canary.finish(60_000));
+  expect(canary.outages).toEqual([]);
+  expect(canary.stoodStillMs).toBeGreaterThan(2_900);
+});
+
 test('a connection that breaks before the confirm: the publisher knows, goes on through the next entrance, and nothing is lost', async () => {
   const { canary, first, second, problems, until, settled } = await setUp();
   await until(() => canary.counts.confirmed >= 3);

@@ -1,5 +1,6 @@
 /** While Trellis itself stands still it sees nothing: that is no outage of anybody else. */
 import { expect, test } from 'vitest';
+import { manualClock } from '#server/runtime/manual-clock.ts';
 import { type Account, type CanaryHappening, createLedger } from './ledger.ts';
 import { watchStill } from './watch-still.ts';
 
@@ -58,26 +59,17 @@ test('not to have looked in the middle of an outage makes it no less certain', (
 });
 
 test('a timer that comes late tells that Trellis stood still, and since when', () => {
-  let now = 1_000;
-  let due: { at: number; run: () => void } | null = null;
-  const clock = {
-    now: () => now,
-    after: (delayMs: number, run: () => void) => {
-      due = { at: now + delayMs, run };
-      return () => {
-        due = null;
-      };
-    },
-  };
-  const fire = (lateMs: number) => {
-    if (due === null) throw new Error('no timer waits');
-    now = due.at + lateMs;
-    due.run();
-  };
+  const clock = manualClock(1_000);
   const stills: Time[] = [];
   const cancel = watchStill(clock, (from, to) => stills.push({ from, to }));
-  for (const lateMs of [0, 30, 700, 0]) fire(lateMs);
-  expect(stills).toEqual([{ from: 1_180, to: 1_880 }]);
+  clock.advance(110);
+  clock.standStill(60); // 20 ms late
+  clock.advance(0);
+  clock.standStill(700);
+  clock.advance(100);
+  expect(stills).toEqual([{ from: 1_220, to: 1_870 }]);
   cancel();
-  expect(due).toBeNull();
+  clock.standStill(5_000);
+  clock.advance(100);
+  expect(stills).toHaveLength(1);
 });

@@ -1,8 +1,15 @@
 /** A clock for tests: it moves only when told. */
 import type { TimerClock } from './clock.ts';
 
+export type ManualClock = TimerClock & {
+  /** Lets time pass: what is due meanwhile runs when it is due. */
+  advance(ms: number): void;
+  /** Lets time pass in which nothing runs: what was due comes late. */
+  standStill(ms: number): void;
+};
+
 /** Starts at `start` (epoch ms). */
-export function manualClock(start = 0): TimerClock & { advance(ms: number): void } {
+export function manualClock(start = 0): ManualClock {
   let now = start;
   let timers: { at: number; run: () => void }[] = [];
   return {
@@ -24,6 +31,9 @@ export function manualClock(start = 0): TimerClock & { advance(ms: number): void
         next.run();
       }
       now = end;
+    },
+    standStill(ms) {
+      now += ms;
     },
   };
 }
