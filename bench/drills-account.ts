@@ -84,7 +84,14 @@ export class Sightings {
     this.#lastHeard.set(process, Math.max(this.#lastHeard.get(process) ?? at, at));
     if (type === 'task-started') this.#of(uuid).started.set(key, { at, process });
     if (type === 'task-succeeded' || type === 'task-failed') this.#of(uuid).ended.set(key, at);
-    if (name === TICK_NAME && (type === 'task-sent' || type === 'task-received')) this.#tick(String(kwargs), uuid, at);
+    if (name === TICK_NAME && (type === 'task-sent' || type === 'task-received'))
+      this.noteTick(String(kwargs), uuid, at);
+  }
+
+  /** The task that a tick of a schedule (its keyword arguments) sent, at a time (epoch ms) by beat's or a worker's clock. */
+  noteTick(schedule: string, task: string, at: number): void {
+    const times = this.ticks.get(schedule) ?? new Map<string, number>();
+    this.ticks.set(schedule, times.set(task, Math.min(times.get(task) ?? at, at)));
   }
 
   /** A result as it was announced, or read, at a time (epoch ms): JSON. */
@@ -168,11 +175,6 @@ export class Sightings {
     const seen: Seen = { started: new Map(), ended: new Map(), announced: new Map(), stored: false };
     this.tasks.set(id, seen);
     return seen;
-  }
-
-  #tick(schedule: string, task: string, at: number): void {
-    const times = this.ticks.get(schedule) ?? new Map<string, number>();
-    this.ticks.set(schedule, times.set(task, Math.min(times.get(task) ?? at, at)));
   }
 }
 

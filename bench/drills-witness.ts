@@ -1,8 +1,9 @@
 /**
  * The witness of a drill, past Trellis. Of the canaries it hears every run at the broker (a queue of its own on each node, bound
  * to Celery's events) and every result at the data nodes: that it is announced, and that it is still there when it is removed
- * after the run. Beside them it has tasks of its own, and the ledger of the lab's traffic.
+ * after the run. Beside them it has tasks of its own, and the ledgers of the lab's traffic and of its beat.
  */
+import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -41,6 +42,7 @@ export type Witness = {
 export async function startWitness(lab: LabContext, nodes: readonly Host[]): Promise<Witness> {
   await notifyKeyspace(true);
   const sightings = new Sightings();
+  const startedAt = epochMs();
   const probe = startTaskProbe(lab);
   const listening = new Set<Host>();
   const ends = [
@@ -62,6 +64,7 @@ export async function startWitness(lab: LabContext, nodes: readonly Host[]): Pro
       const traffic = () => readTraffic(lab.paths.ledger, window);
       await waitUntil(() => isSettled(sightings, probe, traffic()), SETTLE_LIMIT_MS, LOOK_MS);
       const tasks = traffic();
+      noteTicks(lab.paths.ticks, startedAt, sightings);
       const ids = [...sightings.canaryIds(), ...probe.tasks.keys(), ...tasks.map(({ id }) => id)];
       for (const id of await storedOf(ids)) sightings.noteStored(id);
       return figuresOf(sightings, probe.tasks, tasks, window);
@@ -95,6 +98,15 @@ function isSettled(sightings: Sightings, { tasks }: TaskProbe, traffic: readonly
   const own = [...tasks].filter(([, { confirmedAt }]) => confirmedAt !== null);
   const isOwnOver = own.every(([id, { readAt }]) => readAt !== null && sightings.isExecuted(id));
   return isOwnOver && traffic.every(({ id, observed }) => observed || sightings.isExecuted(id));
+}
+
+/** What beat has noted itself since (epoch ms): where a broker is frozen, or was cut off, its events do not come round. */
+function noteTicks(file: string, sinceMs: number, sightings: Sightings): void {
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    if (line === '') continue;
+    const { id, schedule, at } = JSON.parse(line) as { id: string; schedule: string; at: number };
+    if (at * 1_000 >= sinceMs) sightings.noteTick(schedule, id, at * 1_000);
+  }
 }
 
 /** Takes down every task event that reaches a node, on a queue that goes with the connection. */
