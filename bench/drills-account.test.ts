@@ -18,8 +18,8 @@ describe('a run of a task', () => {
   it('is one however many queues, and nodes, tell of it', () => {
     const seen = new Sightings();
     for (let queue = 0; queue < 3; queue += 1) {
-      seen.noteEvent(event('task-started', 'a', 10.25));
-      seen.noteEvent(event('task-succeeded', 'a', 10.5));
+      seen.noteLine(event('task-started', 'a', 10.25));
+      seen.noteLine(event('task-succeeded', 'a', 10.5));
       seen.noteResult('a', result(A, '2026-01-01T00:00:00.5'), 0);
     }
     expect(seen.runsOf('a')).toBe(1);
@@ -28,16 +28,16 @@ describe('a run of a task', () => {
 
   it('is another one where it began at another time, or on another worker', () => {
     const seen = new Sightings();
-    seen.noteEvent(event('task-started', 'a', 10));
-    seen.noteEvent(event('task-started', 'a', 15));
-    seen.noteEvent(event('task-started', 'b', 10));
-    seen.noteEvent(event('task-started', 'b', 10, B));
+    seen.noteLine(event('task-started', 'a', 10));
+    seen.noteLine(event('task-started', 'a', 15));
+    seen.noteLine(event('task-started', 'b', 10));
+    seen.noteLine(event('task-started', 'b', 10, B));
     expect([seen.runsOf('a'), seen.runsOf('b')]).toEqual([2, 2]);
   });
 
   it('is one where its worker stored the result again for want of an answer, and two where two workers did', () => {
     const seen = new Sightings();
-    seen.noteEvent(event('task-started', 'a', 10));
+    seen.noteLine(event('task-started', 'a', 10));
     seen.noteResult('a', result(A, '2026-01-01T00:00:00'), 0);
     seen.noteResult('a', result(A, '2026-01-01T00:00:03'), 0);
     expect(seen.runsOf('a')).toBe(1);
@@ -47,8 +47,8 @@ describe('a run of a task', () => {
 
   it('has begun where it started, and ended only where it came to its end or has a result', () => {
     const seen = new Sightings();
-    seen.noteEvent(event('task-started', 'cut', 10));
-    seen.noteEvent(event('task-failed', 'failed', 10));
+    seen.noteLine(event('task-started', 'cut', 10));
+    seen.noteLine(event('task-failed', 'failed', 10));
     seen.noteResult('told', result(A, '2026-01-01T00:00:00'), 0);
     seen.noteResult('under way', JSON.stringify({ status: 'STARTED' }), 0);
     seen.noteStored('kept');
@@ -64,21 +64,21 @@ describe('the account', () => {
 
   it('counts canaries that ran, ran twice, and ran without leaving a result', () => {
     const seen = new Sightings();
-    for (const number of [0, 1, 2]) seen.noteEvent(event('task-succeeded', CANARY(number), 10));
-    seen.noteEvent(event('task-started', CANARY(1), 10));
-    seen.noteEvent(event('task-started', CANARY(1), 12, B));
+    for (const number of [0, 1, 2]) seen.noteLine(event('task-succeeded', CANARY(number), 10));
+    seen.noteLine(event('task-started', CANARY(1), 10));
+    seen.noteLine(event('task-started', CANARY(1), 12, B));
     for (const number of [0, 1]) seen.noteStored(CANARY(number));
-    seen.noteEvent(event('task-started', CANARY(3), 10));
+    seen.noteLine(event('task-started', CANARY(3), 10));
     expect(figuresOf(seen, new Map(), [], window).canaries).toEqual({ executed: 3, repeated: 1, resultsLost: 1 });
   });
 
   it('counts as run, without a result, what only began in a process that went on, and as lost what died with it', () => {
     const seen = new Sightings();
-    seen.noteEvent(event('task-started', CANARY(0), 10));
-    seen.noteEvent(event('task-started', CANARY(1), 10, B));
-    seen.noteEvent(event('task-received', 'other', 15));
-    seen.noteEvent(event('task-received', 'other', 14.9, B));
-    seen.noteEvent(event('task-received', 'other', 30, B, { pid: 2 }));
+    seen.noteLine(event('task-started', CANARY(0), 10));
+    seen.noteLine(event('task-started', CANARY(1), 10, B));
+    seen.noteLine(event('task-received', 'other', 15));
+    seen.noteLine(event('task-received', 'other', 14.9, B));
+    seen.noteLine(event('task-received', 'other', 30, B, { pid: 2 }));
     const probes = new Map([0, 1].map((number) => [CANARY(number), probe(true)]));
     const told = figuresOf(seen, probes, [], window);
     expect(told.canaries).toEqual({ executed: 1, repeated: 0, resultsLost: 1 });
@@ -87,17 +87,17 @@ describe('the account', () => {
 
   it('leaves out late canaries of another run, and tasks that only look like one', () => {
     const seen = new Sightings();
-    for (const number of [0, 1]) seen.noteEvent(event('task-succeeded', CANARY(number), 10));
-    seen.noteEvent(event('task-succeeded', 'trellis-ffffffff-000099', 10));
-    seen.noteEvent(event('task-succeeded', 'trellis-retry-1', 10));
+    for (const number of [0, 1]) seen.noteLine(event('task-succeeded', CANARY(number), 10));
+    seen.noteLine(event('task-succeeded', 'trellis-ffffffff-000099', 10));
+    seen.noteLine(event('task-succeeded', 'trellis-retry-1', 10));
     for (const number of [1, 2, 3]) seen.noteStored(`trellis-eeeeeeee-00000${number}`);
     expect(seen.canaryIds()).toEqual([CANARY(0), CANARY(1)]);
   });
 
   it('calls a task of its own lost where it was confirmed and never came to an end', () => {
     const seen = new Sightings();
-    seen.noteEvent(event('task-started', 'cut', 10));
-    seen.noteEvent(event('task-succeeded', 'done', 10));
+    seen.noteLine(event('task-started', 'cut', 10));
+    seen.noteLine(event('task-succeeded', 'done', 10));
     seen.noteStored('done');
     const probes = new Map([
       ['cut', probe(true)],
@@ -109,9 +109,9 @@ describe('the account', () => {
 
   it('calls a task of the traffic lost where it never began, and passes over retries', () => {
     const seen = new Sightings();
-    seen.noteEvent(event('task-started', 'cut', 10));
-    for (const seconds of [11, 13]) seen.noteEvent(event('task-started', 'flaky', seconds));
-    seen.noteEvent(event('task-succeeded', 'flaky', 20));
+    seen.noteLine(event('task-started', 'cut', 10));
+    for (const seconds of [11, 13]) seen.noteLine(event('task-started', 'flaky', seconds));
+    seen.noteLine(event('task-succeeded', 'flaky', 20));
     const traffic = [
       { id: 'cut', observed: false, mayRepeat: false },
       { id: 'flaky', observed: true, mayRepeat: true },
@@ -125,8 +125,8 @@ describe('the account', () => {
 
   it('is the same in whatever order, and however often, things are seen', () => {
     const things = [0, 1, 2, 3].flatMap((number) => [
-      (seen: Sightings) => seen.noteEvent(event('task-started', CANARY(number), 10 + number)),
-      (seen: Sightings) => seen.noteEvent(event('task-succeeded', CANARY(number % 2), 11 + number)),
+      (seen: Sightings) => seen.noteLine(event('task-started', CANARY(number), 10 + number)),
+      (seen: Sightings) => seen.noteLine(event('task-succeeded', CANARY(number % 2), 11 + number)),
       (seen: Sightings) => seen.noteResult(CANARY(number), result(number > 1 ? A : B, '2026-01-01T00:00:00'), 0),
       (seen: Sightings) => seen.noteStored(CANARY(number % 3)),
     ]);
@@ -166,7 +166,7 @@ describe('an outage', () => {
   it('of execution and results is told by the canaries too, once for each, when it was heard first', () => {
     const seen = new Sightings();
     for (const [number, ms] of [...every(0, 5_000), ...every(8_000, 9_000)].entries()) {
-      seen.noteEvent(event('task-started', CANARY(number), ms / 1_000));
+      seen.noteLine(event('task-started', CANARY(number), ms / 1_000));
       for (const lateMs of [500, 20]) seen.noteResult(CANARY(number), result(A, '2026-01-01T00:00:00'), ms + lateMs);
     }
     // A run begins before its first canary.
@@ -182,12 +182,11 @@ describe('an outage', () => {
     expect(longestOutage([], watching)).toBeNull();
   });
 
-  it('of the schedule is told by the one that ticks most, and a tick counts once, when it was sent', () => {
+  it('of the schedule is told by the one that ticks most, and a tick counts once, however often it was read', () => {
     const seen = new Sightings();
     const tick = (schedule: string, seconds: number) => {
-      const more = { name: 'lab.tick', kwargs: schedule };
-      seen.noteEvent(event('task-sent', `${schedule} ${seconds}`, seconds, 'beat', more));
-      if (seconds <= 10) seen.noteEvent(event('task-received', `${schedule} ${seconds}`, seconds + 0.4, A, more));
+      for (let read = 0; read < 2; read += 1)
+        seen.noteLine({ type: 'tick', uuid: `${schedule} ${seconds}`, timestamp: seconds, schedule });
     };
     for (const ms of [...every(0, 10_000, 1_000), ...every(25_000, 40_000, 1_000)]) tick('every second', ms / 1_000);
     for (const seconds of [0, 30]) tick('slow', seconds);

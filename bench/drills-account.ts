@@ -1,17 +1,14 @@
 /**
- * The witness's account: what became of tasks, from what was seen of them at the broker and in the result store. It knows
- * nothing of Trellis's ledger. Pure; times are epoch ms.
+ * The witness's account: what became of tasks, from what workers and beat wrote down and what was seen in the result store. It
+ * knows nothing of Trellis's ledger. Pure; times are epoch ms.
  */
 import type { DrillPath } from '#lib/model/drill.ts';
-import type { CeleryEvent } from './event-message.ts';
 import { quantile } from './report.ts';
 
 /** Between two canaries, and between two tasks of the witness. */
 export const INTERVAL_MS = 100;
 /** How long the witness waits before it tries again what has failed. */
 export const RETRY_MS = 50;
-/** What beat sends; one schedule ticks every second. */
-const TICK_NAME = 'lab.tick';
 const CANARY_ID = /^trellis-[0-9a-f]{8}-\d{6,}$/;
 /** A path whose last sign is so many usual gaps ago is out. Ticks come by the clock, and are not jostled by other tasks. */
 const PATIENCE = { tasks: 2.5, ticks: 1.5 } as const;
@@ -21,6 +18,17 @@ const USUAL_SHARE = 0.95;
 const USUAL_LIMIT = 2;
 /** A canary takes milliseconds: a worker that says something so long after beginning one has done it. */
 const OUTLIVED_MS = 5_000;
+
+/** A line of the lab's account (`account.py`): `timestamp` in seconds, `pid` is the worker's own process. */
+export type AccountLine = {
+  readonly type: string;
+  readonly uuid: string;
+  readonly timestamp: number;
+  readonly hostname?: string;
+  readonly pid?: number;
+  /** Of a tick: the keyword arguments of its task. */
+  readonly schedule?: string;
+};
 
 /** What was seen of one task. */
 export type Seen = {
@@ -77,21 +85,14 @@ export class Sightings {
   /** When each process of a worker was last heard of, by its own clock. */
   readonly #lastHeard = new Map<string, number>();
 
-  /** What a worker, or beat, tells. */
-  noteEvent({ type, uuid, hostname, pid, timestamp, name, kwargs }: CeleryEvent): void {
-    if (typeof uuid !== 'string' || typeof timestamp !== 'number') return;
+  /** What a worker, or beat, has written down. */
+  noteLine({ type, uuid, hostname, pid, timestamp, schedule }: AccountLine): void {
     const [at, key, process] = [timestamp * 1_000, `${hostname} ${timestamp}`, `${hostname} ${pid}`];
     this.#lastHeard.set(process, Math.max(this.#lastHeard.get(process) ?? at, at));
     if (type === 'task-started') this.#of(uuid).started.set(key, { at, process });
     if (type === 'task-succeeded' || type === 'task-failed') this.#of(uuid).ended.set(key, at);
-    if (name === TICK_NAME && (type === 'task-sent' || type === 'task-received'))
-      this.noteTick(String(kwargs), uuid, at);
-  }
-
-  /** The task that a tick of a schedule (its keyword arguments) sent, at a time (epoch ms) by beat's or a worker's clock. */
-  noteTick(schedule: string, task: string, at: number): void {
-    const times = this.ticks.get(schedule) ?? new Map<string, number>();
-    this.ticks.set(schedule, times.set(task, Math.min(times.get(task) ?? at, at)));
+    if (type !== 'tick' || schedule === undefined) return;
+    this.ticks.set(schedule, (this.ticks.get(schedule) ?? new Map<string, number>()).set(uuid, at));
   }
 
   /** A result as it was announced, or read, at a time (epoch ms): JSON. */

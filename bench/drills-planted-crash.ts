@@ -8,7 +8,7 @@ import type { LabContext } from '#lab/roles/role.ts';
 import { routes } from '#lib/routes.ts';
 import { waitUntil } from './clock.ts';
 import type { DrillClient } from './drill-client.ts';
-import { Sightings } from './drills-account.ts';
+import { type AccountLine, Sightings } from './drills-account.ts';
 import {
   type Acks,
   type Crash,
@@ -21,7 +21,7 @@ import {
 } from './drills-planted-verdict.ts';
 import { storedOf } from './drills-probe.ts';
 import { manage, openBroker } from './event-broker.ts';
-import { EVENT_EXCHANGE, eventsOf } from './event-message.ts';
+import { type CeleryEvent, EVENT_EXCHANGE, eventsOf } from './event-message.ts';
 import { publishSleeps, type Sleep } from './publish-sleeps.ts';
 
 const REASON = 'bench of planted weaknesses';
@@ -99,7 +99,8 @@ async function hearTasks(own: LabContext): Promise<Ear> {
   const take = (message: { content: Buffer } | null) => {
     if (message === null) return;
     const heard = eventsOf({ routingKey: '', hostname: '', body: message.content.toString() });
-    for (const event of heard) sightings.noteEvent(event);
+    // Events of tasks say the same as the lab's account does.
+    for (const event of heard) sightings.noteLine(event as CeleryEvent & AccountLine);
   };
   await channel.consume(queue, take, { noAck: true });
   return { sightings, end: () => connection.close().catch(() => undefined) };

@@ -80,7 +80,7 @@ type Told = readonly [type: string, uuid: string, seconds: number, hostname?: st
 function seen(...events: readonly Told[]): Sightings {
   const sightings = new Sightings();
   for (const [type, uuid, timestamp, hostname = A, pid = 1] of events)
-    sightings.noteEvent({ type: `task-${type}`, uuid, hostname, pid, timestamp });
+    sightings.noteLine({ type: `task-${type}`, uuid, hostname, pid, timestamp });
   return sightings;
 }
 

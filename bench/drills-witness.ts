@@ -1,25 +1,31 @@
 /**
- * The witness of a drill, past Trellis. Of the canaries it hears every run at the broker (a queue of its own on each node, bound
- * to Celery's events) and every result at the data nodes: that it is announced, and that it is still there when it is removed
- * after the run. Beside them it has tasks of its own, and the ledgers of the lab's traffic and of its beat.
+ * The witness of a drill, past Trellis. Workers and beat write down for it what they run and what they send; every result it hears
+ * at the data nodes: that it is announced, and that it is still there when it is removed after the run. Beside the canaries it
+ * has tasks of its own, and the ledger of the lab's traffic.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { ADDRESSES, type Host, hostsOf, PORTS } from '#lab/layout.ts';
 import type { LabContext } from '#lab/roles/role.ts';
 import { epochMs, waitUntil } from './clock.ts';
-import { type Figures, figuresOf, RETRY_MS, Sightings, type TrafficTask, type Window } from './drills-account.ts';
-import { connectTo, cut, KEY, keepOn, startTaskProbe, storedOf, type TaskProbe } from './drills-probe.ts';
-import { EVENT_EXCHANGE, eventsOf } from './event-message.ts';
+import {
+  type AccountLine,
+  type Figures,
+  figuresOf,
+  RETRY_MS,
+  Sightings,
+  type TrafficTask,
+  type Window,
+} from './drills-account.ts';
+import { KEY, startTaskProbe, storedOf, type TaskProbe } from './drills-probe.ts';
 
 const STEADY_MS = 4_000;
 const STEADY_LIMIT_MS = 45_000;
 /** What a dead consumer held comes again, and a long task of the traffic ends. */
 const SETTLE_LIMIT_MS = 60_000;
 const LOOK_MS = 2_000;
-const OPEN_LIMIT_MS = 5_000;
 const BUSY_LIMIT_MS = 5_000;
 const ANSWER_LIMIT_MS = 2_000;
 /** What is removed is announced on the channel of its key. */
@@ -35,42 +41,38 @@ export type Witness = {
   readonly end: () => Promise<void>;
 };
 
-/**
- * Begins to watch. `nodes`: where it has its queues: not on a broker that is to be frozen, for whoever publishes events would
- * wait for that queue, too.
- */
-export async function startWitness(lab: LabContext, nodes: readonly Host[]): Promise<Witness> {
+/** Begins to watch. */
+export async function startWitness(lab: LabContext): Promise<Witness> {
   await notifyKeyspace(true);
   const sightings = new Sightings();
-  const startedAt = epochMs();
   const probe = startTaskProbe(lab);
-  const listening = new Set<Host>();
-  const ends = [
-    ...nodes.map((host) => listenToEvents(lab, host, sightings, listening)),
-    ...hostsOf('redis').map((host) => listenToResults(host, sightings, probe.idStart)),
-  ];
+  writeFileSync(lab.paths.account, '');
+  const ends = hostsOf('redis').map((host) => listenToResults(host, sightings, probe.idStart));
   return {
     steady: async () => {
-      const works = () => probe.isSteady() && listening.size === nodes.length;
       const isSteady = async () => {
-        if (!works()) return false;
+        if (!probe.isSteady()) return false;
         await sleep(STEADY_MS);
-        return works();
+        return probe.isSteady();
       };
       if (!(await waitUntil(isSteady, STEADY_LIMIT_MS))) throw new Error('the witness’s own tasks do not run');
     },
     finish: async (window) => {
       probe.stop();
       const traffic = () => readTraffic(lab.paths.ledger, window);
-      await waitUntil(() => isSettled(sightings, probe, traffic()), SETTLE_LIMIT_MS, LOOK_MS);
+      const isOver = () => {
+        readAccount(lab.paths.account, sightings);
+        return isSettled(sightings, probe, traffic());
+      };
+      await waitUntil(isOver, SETTLE_LIMIT_MS, LOOK_MS);
       const tasks = traffic();
-      noteTicks(lab.paths.ticks, startedAt, sightings);
       const ids = [...sightings.canaryIds(), ...probe.tasks.keys(), ...tasks.map(({ id }) => id)];
       for (const id of await storedOf(ids)) sightings.noteStored(id);
       return figuresOf(sightings, probe.tasks, tasks, window);
     },
     end: async () => {
       for (const end of ends) end();
+      rmSync(lab.paths.account, { force: true });
       await probe.end();
     },
   };
@@ -100,48 +102,10 @@ function isSettled(sightings: Sightings, { tasks }: TaskProbe, traffic: readonly
   return isOwnOver && traffic.every(({ id, observed }) => observed || sightings.isExecuted(id));
 }
 
-/** What beat has noted itself since (epoch ms): where a broker is frozen, or was cut off, its events do not come round. */
-function noteTicks(file: string, sinceMs: number, sightings: Sightings): void {
+/** What workers and beat have written down so far. */
+function readAccount(file: string, sightings: Sightings): void {
   for (const line of readFileSync(file, 'utf8').split('\n')) {
-    if (line === '') continue;
-    const { id, schedule, at } = JSON.parse(line) as { id: string; schedule: string; at: number };
-    if (at * 1_000 >= sinceMs) sightings.noteTick(schedule, id, at * 1_000);
-  }
-}
-
-/** Takes down every task event that reaches a node, on a queue that goes with the connection. */
-function listenToEvents(lab: LabContext, host: Host, sightings: Sightings, listening: Set<Host>): () => void {
-  return keepOn(async (signal) => {
-    const model = await connectTo(lab, host, PORTS.amqp);
-    const { promise: lost, resolve: end } = Promise.withResolvers<void>();
-    model.on('close', () => end());
-    signal.addEventListener('abort', () => end(), { once: true });
-    const open = async () => {
-      const channel = await model.createChannel();
-      channel.on('error', () => undefined); // its close says it
-      channel.on('close', () => end());
-      const { queue } = await channel.assertQueue('', { exclusive: true });
-      await channel.bindQueue(queue, EVENT_EXCHANGE, 'task.#');
-      const take = (message: { content: Buffer } | null) =>
-        message === null ? end() : noteEvents(sightings, message.content.toString());
-      await channel.consume(queue, take, { noAck: true });
-      listening.add(host);
-    };
-    try {
-      await Promise.race([open(), lost, sleep(OPEN_LIMIT_MS)]);
-      if (listening.has(host)) await lost;
-    } finally {
-      listening.delete(host);
-      cut(model);
-    }
-  });
-}
-
-function noteEvents(sightings: Sightings, body: string): void {
-  try {
-    for (const event of eventsOf({ routingKey: '', hostname: '', body })) sightings.noteEvent(event);
-  } catch {
-    // Not JSON: Python writes NaN. No event of these tasks has one.
+    if (line !== '') sightings.noteLine(JSON.parse(line) as AccountLine);
   }
 }
 

@@ -1,7 +1,6 @@
 /** The bench of drills: each of the catalog several times on the real lab, held against the table and against a witness. */
 import { rmSync } from 'node:fs';
 import { labContext } from '#lab/context.ts';
-import { hostsOf } from '#lab/layout.ts';
 import type { LabContext } from '#lab/roles/role.ts';
 import type { RunAnswer } from '#lib/contract/drills.ts';
 import { DRILL_PATHS, type DrillPath } from '#lib/model/drill.ts';
@@ -9,7 +8,7 @@ import type { Bench, BenchContext } from './bench.ts';
 import { type DrillClient, drillClient } from './drill-client.ts';
 import { drillDataDir, runDrillTrellis } from './drill-trellis.ts';
 import { watchRoles } from './drills-roles.ts';
-import { DRILL_TABLE, type DrillRow, struckHost } from './drills-table.ts';
+import { DRILL_TABLE, type DrillRow } from './drills-table.ts';
 import { type DrillRun, disagreements, isPassed, judge, spoiltBy, toldOf } from './drills-verdict.ts';
 import { notifyKeyspace, startWitness } from './drills-witness.ts';
 import { seeded, shuffled } from './event-random.ts';
@@ -108,11 +107,7 @@ async function drillOnce(client: DrillClient, lab: LabContext, row: DrillRow): P
   const { target } = await client.clearPlan(row.drill, row.target, CLEAR_LIMIT_MS);
   const roles = await watchRoles(lab);
   const { before } = roles;
-  const frozen = row.drill === 'broker-hang' ? struckHost(row, target, before) : null;
-  const witness = await startWitness(
-    lab,
-    hostsOf('rabbitmq').filter((host) => host !== frozen),
-  );
+  const witness = await startWitness(lab);
   const stolen = watchStolenTime();
   try {
     await witness.steady();

@@ -23,7 +23,7 @@ export function labPaths(dir: string) {
     secrets: join(root, 'secrets'),
     traffic: join(root, 'traffic'),
     ledger: join(root, 'traffic', 'ledger.sqlite'),
-    ticks: join(root, 'traffic', 'ticks.jsonl'),
+    account: join(root, 'traffic', 'account.jsonl'),
     beatDatabase: join(root, 'data', 'beat', 'beat.sqlite'),
     trellisYaml: join(root, 'trellis.yaml'),
     settings: join(root, 'settings.json'),

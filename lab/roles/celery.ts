@@ -122,7 +122,7 @@ function python(lab: LabContext, host: Host, args: readonly string[], cwd: strin
       LAB_PASSWORD_FILE: secretFile(lab.paths, 'app'),
       LAB_DJANGO_SECRET_FILE: secretFile(lab.paths, 'django'),
       LAB_BEAT_DATABASE: lab.paths.beatDatabase,
-      LAB_TICKS_FILE: lab.paths.ticks,
+      LAB_ACCOUNT_FILE: lab.paths.account,
     },
   };
 }
