@@ -8,7 +8,7 @@ import {
   disagreements,
   isPassed,
   judge,
-  spoiltBy,
+  problemOf,
   type Told,
   type ToldOutage,
   toldOf,
@@ -193,21 +193,21 @@ it('takes the longest outage of each path out of a report', () => {
 
 describe('a run is spoilt by the host of the machine', () => {
   const broken = { told: told({ outages: out('result', ROW.outageMs.result + 5_000) }) };
-  const spoilt = 'the host took 40 % of the machine for five seconds';
+  const spoilt = 'the host took 60 % of the machine for five seconds';
 
   it('where that took much of it, whether the outages were as promised or not', () => {
-    expect(spoiltBy(ROW, run({ ...broken, stolen: 0.4 }))).toBe(spoilt);
-    expect(spoiltBy(ROW, run({ stolen: 0.4 }))).toBe(spoilt);
+    expect(problemOf(ROW, run({ ...broken, stolen: 0.6 }))).toBe(spoilt);
+    expect(problemOf(ROW, run({ stolen: 0.6 }))).toBe(spoilt);
   });
 
   it('and never where it took little, or nobody watched', () => {
-    expect(spoiltBy(ROW, run({ ...broken, stolen: 0.1 }))).toBeNull();
-    expect(spoiltBy(ROW, run({ ...broken, stolen: null }))).toBeNull();
+    expect(problemOf(ROW, run({ ...broken, stolen: 0.4 }))).toBeNull();
+    expect(problemOf(ROW, run({ ...broken, stolen: null }))).toBeNull();
   });
 
   it('and never where a count is too high, or not the witness’s', () => {
-    expect(spoiltBy(ROW, { ...counted({ lost: ROW.lost + 1 }), stolen: 0.4 })).toBeNull();
-    expect(spoiltBy(ROW, run({ witness: { ...WITNESS, probes: { ...NONE, lost: 1 } }, stolen: 0.4 }))).toBeNull();
-    expect(spoiltBy(ROW, { ...counted({ executed: 99 }), stolen: 0.4 })).toBeNull();
+    expect(problemOf(ROW, { ...counted({ lost: ROW.lost + 1 }), stolen: 0.6 })).toBeNull();
+    expect(problemOf(ROW, run({ witness: { ...WITNESS, probes: { ...NONE, lost: 1 } }, stolen: 0.6 }))).toBeNull();
+    expect(problemOf(ROW, { ...counted({ executed: 99 }), stolen: 0.6 })).toBeNull();
   });
 });

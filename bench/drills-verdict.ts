@@ -4,7 +4,6 @@ import { worstOutage } from '#lib/format/drill.ts';
 import { DRILL_PATHS, type DrillPath, type LedgerCount, type RunVerdict } from '#lib/model/drill.ts';
 import { type Figures, INTERVAL_MS, TICK_INTERVAL_MS } from './drills-account.ts';
 import { CANDIDATES, type DrillRow, limitOf, type RolesByName, roleName, struckHost } from './drills-table.ts';
-import { STOLEN_LIMIT } from './stolen-time.ts';
 
 /** So far two clocks and two looks may be apart, besides the interval in which nobody looks. */
 const APART_MS = 200;
@@ -39,7 +38,7 @@ export type DrillRun = {
   readonly witness: Figures | null;
   /** The largest share (0 to 1) that the host took of the machine for five seconds; null = not watched. */
   readonly stolen: number | null;
-  /** What kept it from being measured; null = nothing. */
+  /** What kept it from being measured; null = nothing. Of what was measured `problemOf` tells whether it counts. */
   readonly problem: string | null;
 };
 
@@ -150,11 +149,15 @@ function outagesApart(path: DrillPath, told: ToldOutage | null, seenMs: number |
   return isNear ? [] : [`${path}: ${toldText} by the report, ${seen} ms by the witness, ${allowedMs} ms allowed`];
 }
 
+/** Of more than this for five seconds everything here stands still, also what a report knows nothing of. */
+const STOLEN_LIMIT = 0.5;
+
 /**
- * Why the outages of a run say nothing of the drill, whether they were as promised or not: to repeat only what failed would
- * choose among runs. null = they do, or a count is wrong, which no slow machine excuses.
+ * Why a run counts for nothing; null = it counts. Where the host took the machine the outages say nothing of the drill, whether
+ * they were as promised or not: to repeat only what failed would choose among runs. A wrong count no slow machine excuses.
  */
-export function spoiltBy(row: DrillRow, run: DrillRun): string | null {
+export function problemOf(row: DrillRow, run: DrillRun): string | null {
+  if (run.problem !== null) return run.problem;
   if (run.stolen === null || run.stolen <= STOLEN_LIMIT) return null;
   if (run.told === null || run.witness === null) return null;
   if (countsTooHigh(row, run.told).length + countsApart(run.told, run.witness).length > 0) return null;
@@ -163,7 +166,7 @@ export function spoiltBy(row: DrillRow, run: DrillRun): string | null {
 
 /** Held and confirmed by the witness, or broken for a cause that the report names, and confirmed by the witness. */
 export function isPassed(row: DrillRow, run: DrillRun): boolean {
-  if (run.problem !== null || disagreements(run).length > 0) return false;
+  if (problemOf(row, run) !== null || disagreements(run).length > 0) return false;
   return judge(row, run).length === 0 || isExplained(run);
 }
 

@@ -9,7 +9,7 @@ import { type DrillClient, drillClient } from './drill-client.ts';
 import { drillDataDir, runDrillTrellis } from './drill-trellis.ts';
 import { watchRoles } from './drills-roles.ts';
 import { DRILL_TABLE, type DrillRow } from './drills-table.ts';
-import { type DrillRun, disagreements, isPassed, judge, spoiltBy, toldOf } from './drills-verdict.ts';
+import { type DrillRun, disagreements, isPassed, judge, problemOf, toldOf } from './drills-verdict.ts';
 import { notifyKeyspace, startWitness } from './drills-witness.ts';
 import { seeded, shuffled } from './event-random.ts';
 import type { LiveStream } from './live-stream.ts';
@@ -40,7 +40,10 @@ export const drills: Bench = {
     const runOf = ({ row, run }: Wanted) => store.rows.findLast((one) => one.drill === row.drill && one.run === run);
     const wanted = rows.flatMap((row) => Array.from({ length: count }, (_, index) => ({ row, run: index + 1 })));
     // What went wrong beside the drill has measured nothing.
-    const left = shuffled(seeded(SEED), wanted).filter((one) => runOf(one)?.problem !== null);
+    const left = shuffled(seeded(SEED), wanted).filter((one) => {
+      const run = runOf(one);
+      return run === undefined || problemOf(one.row, run) !== null;
+    });
     if (left.length > 0) {
       await bringLabUp(context);
       context.atEnd('data nodes as before', () => notifyKeyspace(false));
@@ -54,9 +57,13 @@ export const drills: Bench = {
       }
     }
     const done = wanted.flatMap((one) => runOf(one) ?? []);
-    const spoilt = store.rows.filter(({ problem }) => problem !== null);
-    say(`runs that counted for nothing: ${spoilt.length}`);
-    for (const { drill, run, problem } of spoilt) say(`  ${drill} ${run}: ${problem}`);
+    const spoilt = rows.flatMap((row) =>
+      store.rows
+        .filter(({ drill }) => drill === row.drill)
+        .flatMap((run) => problemOf(row, run) ?? [])
+        .map((problem) => `  ${row.drill}: ${problem}`),
+    );
+    say([`runs that counted for nothing: ${spoilt.length}`, ...spoilt].join('\n'));
     const runsOf = ({ drill }: DrillRow) => done.filter((one) => one.drill === drill);
     say(`drills:\n${aligned([HEAD, ...rows.map((row) => cells(row, runsOf(row), count))])}`);
     return rows.flatMap((row) => resultsOf(row, runsOf(row), count));
@@ -91,8 +98,7 @@ async function oneRun(
   try {
     await upForCertain(lab);
     await waitShownWhole(live);
-    const done = { ...base, ...(await drillOnce(client, labContext(lab.paths), row)), problem: null };
-    return { ...done, problem: spoiltBy(row, done) };
+    return { ...base, ...(await drillOnce(client, labContext(lab.paths), row)), problem: null };
   } catch (error) {
     await clearUp(client, say);
     return { ...base, problem: (error as Error).message.split('\n')[0] ?? '' };
@@ -150,7 +156,8 @@ async function clearUp(client: DrillClient, say: BenchContext['say']): Promise<v
 
 /** A run for people: what it cost, and what is wrong with it. */
 function textOf(row: DrillRow, done: DrillRun): string {
-  const { problem, told, witness } = done;
+  const { told, witness } = done;
+  const problem = problemOf(row, done);
   if (told === null || witness === null) return `  not measured: ${problem}`;
   const outages = DRILL_PATHS.map((path) => {
     const mine = told.outages[path];
@@ -210,7 +217,7 @@ function resultsOf(row: DrillRow, runs: readonly DrillRun[], count: number): Res
 }
 
 function isHeld(row: DrillRow, run: DrillRun): boolean {
-  return run.problem === null && judge(row, run).length === 0;
+  return problemOf(row, run) === null && judge(row, run).length === 0;
 }
 
 /** By the reports; null = not measured, or not back. */
