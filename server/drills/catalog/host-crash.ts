@@ -3,7 +3,13 @@
 import type { DrillTarget } from '#lib/contract/drills.ts';
 import { settle } from '#lib/model/claims.ts';
 import { DRILL_RISK, type DrillInfo } from '#lib/model/drill.ts';
-import { brokerAtPeace, copiesElsewhere, majorityStays, redundancyWhole } from '#server/drills/broker-guards.ts';
+import {
+  brokerAtPeace,
+  copiesElsewhere,
+  majorityStays,
+  redundancyWhole,
+  taskQueuesOf,
+} from '#server/drills/broker-guards.ts';
 import type { Drill, Guard, Scene, Step } from '#server/drills/drill.ts';
 import { noSentinelRests } from '#server/drills/failover-guard.ts';
 import { mayLose } from '#server/drills/forecast-guard.ts';
@@ -124,7 +130,8 @@ function allTakenOver(carried: readonly Process[], { model: before }: Scene): St
           const said = settle(master, model.readings, now).value;
           return said === null || ids.has(`${id}/${said}`) ? [`master of Redis ${id}`] : [];
         }),
-        ...Object.values(model.queues).flatMap(({ name, replication: { leader, kind } }) =>
+        // The remote control of a worker that died with the host may stay without a leader until it is started again.
+        ...taskQueuesOf(model).flatMap(({ name, replication: { leader, kind } }) =>
           kind !== 'none' && (leader === null || ids.has(leader)) ? [`leader of ${name}`] : [],
         ),
         ...Object.values(model.locks).flatMap(({ id, holder }) =>
