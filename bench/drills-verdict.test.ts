@@ -120,6 +120,12 @@ describe('report and witness agree', () => {
     expect(disagreements({ ...outFor(3_699), told: report })).toHaveLength(1);
   });
 
+  it('… and of what its error says that Trellis stood still itself', () => {
+    const report = told({ outages: out('execute', 4_000, { errorMs: 600 }) });
+    expect(disagreements({ ...outFor(4_800), told: report })).toEqual([]);
+    expect(disagreements({ ...outFor(4_801), told: report })).toHaveLength(1);
+  });
+
   it('where the nearer of the witness’s own tasks and the canaries says the same', () => {
     const report = told({ outages: out('execute', 4_000) });
     const both = (own: number, canary: number) =>

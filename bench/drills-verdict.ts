@@ -7,6 +7,8 @@ import { CANDIDATES, type DrillRow, limitOf, type RolesByName, roleName, struckH
 
 /** So far two clocks and two looks may be apart, besides the interval in which nobody looks. */
 const APART_MS = 200;
+/** A report's error is larger only where Trellis itself stood still when the outage began or ended, or a clock is off. */
+const USUAL_ERROR_MS = 100;
 /** What a report never calls an outage: 2.5 usual gaps of canaries, and a usual one may be twice the planned one. */
 const NO_OUTAGE_MS = 2.5 * 2 * INTERVAL_MS;
 
@@ -143,7 +145,9 @@ function outagesApart(path: DrillPath, told: ToldOutage | null, seenMs: number |
   if (seenMs === null) return isOver ? [`${path}: ${toldText} by the report, not back or not seen by the witness`] : [];
   const seen = Math.round(seenMs);
   if (!isOver) return [`${path}: not back by the report, ${seen} ms by the witness`];
-  const apartMs = APART_MS + (path === 'schedule' ? TICK_INTERVAL_MS + (told?.errorMs ?? 0) : INTERVAL_MS);
+  const errorMs = told?.errorMs ?? 0;
+  const apartMs =
+    APART_MS + (path === 'schedule' ? TICK_INTERVAL_MS + errorMs : INTERVAL_MS + Math.max(0, errorMs - USUAL_ERROR_MS));
   const allowedMs = told === null ? Math.max(apartMs, NO_OUTAGE_MS) : apartMs;
   const isNear = Math.abs((told?.ms ?? 0) - seenMs) <= allowedMs;
   return isNear ? [] : [`${path}: ${toldText} by the report, ${seen} ms by the witness, ${allowedMs} ms allowed`];

@@ -51,8 +51,7 @@ function gapsOf({ path, points, beganAt, until, usualMs, patience, retryMs, stil
   const limitMs = limitOf({ points, usualMs, patience });
   const gap = (from: number, to: number | null, end: number, clockMs: number): Gap => {
     // It broke after the last good sign, at a time that nobody saw, and was well again some time before the first.
-    const atEdges = stills.filter((still) => still.from <= from + usualMs || still.to >= end - usualMs - retryMs);
-    const slackMs = (usualMs + retryMs + stillMs(atEdges, from, end)) / 2;
+    const slackMs = (usualMs + retryMs + unseenMs(stills, from, end, limitMs)) / 2;
     return { ...{ path, from, to, end, slackMs }, errorMs: slackMs + clockMs };
   };
   /** For so long somebody looked, and saw no sign. */
@@ -74,6 +73,19 @@ function gapsOf({ path, points, beganAt, until, usualMs, patience, retryMs, stil
 /** How much of a time that was. */
 function stillMs(stills: readonly Still[], from: number, to: number): number {
   return stills.reduce((sum, still) => sum + Math.max(0, Math.min(still.to, to) - Math.max(still.from, from)), 0);
+}
+
+/**
+ * How much nobody looked at the ends of a gap, where the outage may not have begun, or have been over: as long as they had not
+ * looked for more than `limitMs` of it, they could not tell.
+ */
+function unseenMs(stills: readonly Still[], from: number, to: number, limitMs: number): number {
+  const within = stills.filter((still) => still.to > from && still.from < to);
+  const lookedMs = (start: number, end: number) => end - start - stillMs(within, start, end);
+  const atEnds = within.filter(
+    (still) => lookedMs(from, Math.max(from, still.from)) <= limitMs || lookedMs(Math.min(to, still.to), to) <= limitMs,
+  );
+  return stillMs(atEnds, from, to);
 }
 
 /** A gap of more than so long (ms) is an outage. */

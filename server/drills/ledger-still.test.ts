@@ -8,11 +8,16 @@ const UNTIL = 10_000;
 type Time = { from: number; to: number };
 
 /** One canary every 100 ms, but none while Trellis stands still, and none that works while the broker is away. */
-function accountOf(stills: readonly Time[], away: Time | null, isTold = true): Account {
+function accountOf(
+  stills: readonly Time[],
+  away: Time | null,
+  unanswered: readonly number[] = [],
+  isTold = true,
+): Account {
   const ledger = createLedger({ beganAt: 0, intervalMs: 100, retryMs: 50, expiresMs: 60_000, redeliveryMs: 30_000 });
   const isIn = (at: number) => (time: Time | null) => time !== null && at >= time.from && at < time.to;
   for (let at = 100; at < UNTIL; at += 100) {
-    if (stills.some(isIn(at)) || isIn(at)(away)) continue;
+    if (stills.some(isIn(at)) || isIn(at)(away) || unanswered.includes(at)) continue;
     const id = `c-${at}`;
     const happenings: CanaryHappening[] = [
       { kind: 'published', id, at, queue: 'celery' },
@@ -32,7 +37,7 @@ test('a gap in which Trellis did not look is no outage, and how long it did not 
     { from: 2_550, to: 2_900 },
   ];
   expect(accountOf(stills, null)).toMatchObject({ outages: [], stoodStillMs: 800 });
-  expect(accountOf(stills, null, false).outages.map(({ path }) => path)).toEqual(['publish', 'execute', 'result']);
+  expect(accountOf(stills, null, [], false).outages.map(({ path }) => path)).toEqual(['publish', 'execute', 'result']);
 });
 
 test.each<[string, Time]>([
@@ -51,6 +56,17 @@ test.each<[string, Time]>([
     expect(errorMs).toBeGreaterThanOrEqual(400);
     expect(errorMs).toBeLessThanOrEqual(500);
   }
+});
+
+test('several times at an end of which none was long enough to look between count together', () => {
+  const away = { from: 3_000, to: 5_000 };
+  const stills = [
+    { from: 4_800, to: 5_400 },
+    { from: 5_510, to: 5_900 },
+  ];
+  const [publish] = accountOf(stills, away, [5_400, 5_500]).outages;
+  expect(publish?.errorMs).toBeGreaterThanOrEqual((600 + 390) / 2);
+  expect(Math.abs((publish?.ms ?? 0) - 2_000)).toBeLessThanOrEqual((publish?.errorMs ?? 0) + 10);
 });
 
 test('not to have looked in the middle of an outage makes it no less certain', () => {

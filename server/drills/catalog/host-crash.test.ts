@@ -28,7 +28,7 @@ function takenOver(model: Model) {
 function withoutPidbox(model: Model): Model {
   const [id, queue] = Object.entries(model.queues).find(([, { plumbing }]) => plumbing) ?? [];
   if (id === undefined || queue === undefined) throw new Error('the estate has no plumbing');
-  const replication = { ...queue.replication, kind: 'mirrored', leader: null } as const;
+  const replication = { ...queue.replication, kind: 'mirrors', leader: null } as const;
   return { ...model, queues: { ...model.queues, [id]: { ...queue, replication } } };
 }
 
