@@ -47,7 +47,7 @@ export type DrillClient = {
   readonly catalog: () => Promise<DrillsAnswer>;
   /** A dry run; without a target the likeliest. Nothing is waited for. */
   readonly plan: (drill: DrillId, target?: string | null) => Promise<DrillPlan>;
-  /** Plans until nothing stands against it. @throws Error that names what does after `limitMs` */
+  /** Plans until nothing stands against it and its canaries have a queue. @throws Error that names what does after `limitMs` */
   readonly clearPlan: (drill: DrillId, target: string | null, limitMs: number) => Promise<DrillPlan>;
   /** Starts what was planned; types the target's name as a person would. */
   readonly start: (plan: DrillPlan, reason: string) => Promise<RunAnswer>;
@@ -87,9 +87,9 @@ export function drillClient(url: string, token?: string): DrillClient {
     const endMs = performance.now() + limitMs;
     for (;;) {
       const made = await plan(drill, target);
-      const blocks = blocksOf(made);
-      if (blocks.length === 0) return made;
-      if (performance.now() >= endMs) throw new Error(`${drill} cannot be started: ${blocks.join(' ')}`);
+      const hindrances = hindrancesOf(made);
+      if (hindrances.length === 0) return made;
+      if (performance.now() >= endMs) throw new Error(`${drill} cannot be started: ${hindrances.join(' ')}`);
       await sleep(PLAN_EVERY_MS);
     }
   }
@@ -138,6 +138,11 @@ export function drillClient(url: string, token?: string): DrillClient {
     abort: (id, reason) => ask<RunAnswer>(`${runPath(id)}/abort`, { reason }),
     takeBack: (id, reason) => ask<RunAnswer>(`${runPath(id)}/undo`, { reason }, TAKE_BACK_LIMIT_MS),
   };
+}
+
+/** What a bench waits for: a plan made before a worker was seen could be started, but has no canaries and so fewer steps. */
+function hindrancesOf(plan: DrillPlan): string[] {
+  return plan.canaryQueues.length > 0 ? blocksOf(plan) : [...blocksOf(plan), 'No queue of tasks has a worker yet.'];
 }
 
 /** What a person would type. */
