@@ -1,5 +1,6 @@
 /** Puts the verbs together from the configuration. They connect when they are used. */
 import type { Model } from '#lib/model/model.ts';
+import { consulToken, proxySocket, redisLogin, sentinelLogin } from '#server/config/acting.ts';
 import type { LoadedConfig } from '#server/config/load.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { createConsulActions } from './consul-actions.ts';
@@ -34,43 +35,30 @@ export function createEstateActions({ config, commands, model, clock }: EstateAc
       ...redis,
       failover: createSentinelFailover({ clock, serviceOf: (service) => sentinelService(service, config) }),
     },
-    haproxy: createHaproxyActions({ clock, socketOf: (proxy) => socketOf(proxy, config) }),
+    haproxy: createHaproxyActions({ clock, socketOf: (proxy) => proxySocket(proxy, config) }),
     rabbitmq: createRabbitmqActions({
       clock,
       management: Object.values(config.rabbitmq?.nodes ?? {}).map(({ management }) => management),
       login: actor === undefined ? null : { user: actor.user, password: actor.password as string },
     }),
-    consul: createConsulActions({
-      clock,
-      agents: config.consul?.agents ?? [],
-      token: config.consul?.token as string | undefined,
-    }),
+    consul: createConsulActions({ clock, agents: config.consul?.agents ?? [], token: consulToken(config) }),
     executor: createCommandExecutor({ commands, valuesOf: (target) => valuesOf(target, config, model()), clock }),
   };
 }
 
 /** By the service that the node belongs to, as far as that is known; one service needs no telling. */
-function loginOf(address: string, { redis = {} }: EstateConfig, model: Model): RedisLogin {
+function loginOf(address: string, config: EstateConfig, model: Model): RedisLogin {
+  const { redis = {} } = config;
   const told = Object.values(model.redisNodes).find((node) => node.address === address)?.service;
   const services = Object.keys(redis);
   const named = services.find((one) => redis[one]?.nodes.includes(address));
-  const service = redis[told ?? named ?? (services.length === 1 ? (services[0] ?? '') : '')];
-  return { user: service?.user, password: service?.password as string | undefined };
+  return redisLogin(told ?? named ?? (services.length === 1 ? (services[0] ?? '') : ''), config);
 }
 
-function sentinelService(name: string, { redis = {} }: EstateConfig) {
+function sentinelService(name: string, config: EstateConfig) {
+  const { redis = {} } = config;
   const service = Object.hasOwn(redis, name) ? redis[name] : undefined;
-  if (service === undefined) return null;
-  const login = { user: service.sentinelUser, password: service.sentinelPassword as string | undefined };
-  return { masterName: service.master, login };
-}
-
-/** A proxy's id is its name, else where it is read: as the model has it. */
-function socketOf(proxy: string, { haproxy = [] }: EstateConfig): string | null {
-  const found = haproxy.find(
-    ({ name, socket, stats }) => (name ?? socket ?? (stats === undefined ? null : new URL(stats).host)) === proxy,
-  );
-  return found?.socket ?? null;
+  return service === undefined ? null : { masterName: service.master, login: sentinelLogin(name, config) };
 }
 
 function valuesOf({ kind, id, host }: ExecutorTarget, { hosts }: EstateConfig, model: Model): PlaceholderValues {

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { brokerAddress } from '#server/amqp/addresses.ts';
+import { actingProblems } from './acting.ts';
 import { type Config, configSchema } from './schema.ts';
 import { isSecretReference, resolveSecret } from './secrets.ts';
 
@@ -31,7 +32,10 @@ export function loadConfig(path: string, env: Environment = process.env): Loaded
   const baseDir = dirname(path);
   const missing: string[] = [];
   const config = withSecrets(parsed.data, [], { env, baseDir, missing }) as Config;
-  const wrong = [...missing, ...listenProblems(config.listen), ...hostProblems(config), ...celeryProblems(config)];
+  const wrong = [
+    ...[missing, listenProblems(config.listen), hostProblems(config)].flat(),
+    ...[celeryProblems(config), actingProblems(config)].flat(),
+  ];
   if (wrong.length > 0) throw new ConfigError(describe(path, wrong));
   return { ...config, dataDir: resolve(baseDir, config.dataDir), path };
 }

@@ -8,7 +8,8 @@ import { consulConfig } from '#server/sources/consul/config.ts';
 import { haproxyConfig } from '#server/sources/haproxy/config.ts';
 import { rabbitmqConfig } from '#server/sources/rabbitmq/config.ts';
 import { redisConfig } from '#server/sources/redis/config.ts';
-import { addressPort, expression, hostName, secret } from './fields.ts';
+import { actingConfig } from './acting.ts';
+import { addressPort, expression, hostName } from './fields.ts';
 
 const GIB = 1024 ** 3;
 
@@ -64,9 +65,7 @@ export const configSchema = z.strictObject({
   /** Failing over on purpose: when, how it is measured, and the commands that reach hosts. */
   drills: drillsConfig.prefault({}),
   /** Credentials for acting. Absent = Trellis can only look. */
-  acting: z
-    .strictObject({ rabbitmq: z.strictObject({ user: z.string().min(1), password: secret }).optional() })
-    .optional(),
+  acting: actingConfig.optional(),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -1,4 +1,5 @@
 /** What canaries need, out of the configuration. */
+import { redisLogin } from '#server/config/acting.ts';
 import type { LoadedConfig } from '#server/config/load.ts';
 import type { CanaryOptions } from './canary.ts';
 
@@ -12,12 +13,11 @@ export function canaryOptions(
 ): CanaryOptions | null {
   const actor = acting?.rabbitmq;
   if (entrances === undefined || actor === undefined) return null;
-  const service = redis[celery?.results.service ?? Object.keys(redis)[0] ?? ''];
+  const { user, password } = redisLogin(celery?.results.service ?? Object.keys(redis)[0] ?? '', { acting, redis });
   return {
     ...{ brokers: entrances.broker, results: entrances.results, queues, perSecond },
     login: { user: actor.user, password: actor.password as string },
-    resultsLogin:
-      service?.password === undefined ? undefined : { user: service.user, password: service.password as string },
+    resultsLogin: password === undefined ? undefined : { user, password },
     keyPrefix: celery?.results.keyPrefix,
   };
 }

@@ -5,6 +5,7 @@ import type { Model } from '#lib/model/model.ts';
 import { type Locks, type Role, startActionOf } from '#lib/permissions.ts';
 import { createEstateActions } from '#server/actions/create-estate-actions.ts';
 import type { Audit, AuditNote } from '#server/audit/audit.ts';
+import { proxiesWithSocket } from '#server/config/acting.ts';
 import type { LoadedConfig } from '#server/config/load.ts';
 import type { TaskReader } from '#server/history/tasks/store.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
@@ -41,7 +42,7 @@ export function startDrills({ config, locks, audit, tasks, events, ...rest }: St
   const means: Means = {
     rabbitmq: config.acting?.rabbitmq !== undefined,
     entrances: canaryOptions(config, { queues: [], perSecond: settings.canary.perSecond }) !== null,
-    sockets: (config.haproxy ?? []).flatMap(({ name, socket }) => (socket === undefined ? [] : [name ?? socket])),
+    sockets: proxiesWithSocket(config),
     verbs: (target) => actions?.executor.verbs(target) ?? [],
     preview: (verb, target) => actions?.executor.preview(verb, target) ?? [],
   };

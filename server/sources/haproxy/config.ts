@@ -19,3 +19,8 @@ export const proxyConfig = z
 export type ProxyConfig = z.infer<typeof proxyConfig>;
 
 export const haproxyConfig = z.array(proxyConfig).min(1);
+
+/** What a proxy is called in the model: its name, else where it is read. */
+export function proxyId({ name, socket, stats }: ProxyConfig): string {
+  return name ?? socket ?? new URL(stats as string).host;
+}

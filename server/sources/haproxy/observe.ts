@@ -2,7 +2,7 @@
 import { getText } from '#server/sources/http-json.ts';
 import type { RequestLog } from '#server/sources/request-log.ts';
 import type { Endpoint, Probe } from '#server/sources/source.ts';
-import type { ProxyConfig } from './config.ts';
+import { type ProxyConfig, proxyId } from './config.ts';
 import { configFilePayload } from './config-file.ts';
 import { readFileText } from './file-text.ts';
 import { infoPayload, statsPayload } from './payloads.ts';
@@ -12,11 +12,6 @@ const INTERVAL_MS = 1_000;
 const INFO_INTERVAL_MS = 10_000;
 const FILE_INTERVAL_MS = 60_000;
 const TIMEOUT_MS = 2_000;
-
-/** The proxy's name: its own, or its address. */
-export function proxyId(config: ProxyConfig): string {
-  return config.name ?? config.socket ?? new URL(config.stats as string).host;
-}
 
 /** One endpoint for each configured proxy. */
 export function haproxyEndpoints(configs: readonly ProxyConfig[], requests: RequestLog): Endpoint[] {

@@ -1,8 +1,8 @@
 /** HAProxy as a source. */
 import { createRequestLog } from '#server/sources/request-log.ts';
 import type { Source } from '#server/sources/source.ts';
-import type { ProxyConfig } from './config.ts';
-import { haproxyEndpoints, proxyId } from './observe.ts';
+import { type ProxyConfig, proxyId } from './config.ts';
+import { haproxyEndpoints } from './observe.ts';
 import { haproxyReduce } from './reduce.ts';
 
 /** Statistics are cheap: one request a second for each proxy, four in a burst. */
