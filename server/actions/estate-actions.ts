@@ -33,6 +33,8 @@ export type EstateActions = {
     shutdownSessions(proxy: string, server: string, signal: AbortSignal): Promise<void>;
     /** As `setHealth` up for `by`, `setState` maint for `server` and `shutdownSessions` for it, in one line. */
     replaceServer(proxy: string, server: string, by: readonly string[], signal: AbortSignal): Promise<void>;
+    /** What its socket is allowed; null = this HAProxy does not tell. */
+    level(proxy: string, signal: AbortSignal): Promise<string | null>;
     /** Admin and operational state of every server, read just now. */
     servers(
       proxy: string,

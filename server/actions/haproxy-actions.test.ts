@@ -62,6 +62,17 @@ test('a socket without the right to act says what it needs', async () => {
   await expect(haproxy.setHealth('haproxy-1', 'a/b', 'up', never())).rejects.toThrow('the socket needs level admin');
 });
 
+test.each([
+  ['user', 'user'],
+  ['operator', 'operator'],
+  ['admin', 'admin'],
+  ['Unknown command: but maybe another one', null],
+])('the level of a socket that answers "%s" is %s', async (answer, level) => {
+  const { server, haproxy } = await setUp(() => `${answer}\n\n`);
+  expect(await haproxy.level('haproxy-1', never())).toBe(level);
+  expect(server.asked).toEqual(['show cli level']);
+});
+
 test('what could end the command, or begin another, is no server', async () => {
   const { server, haproxy } = await setUp();
   for (const name of ['amqp/a;shutdown sessions server b/c', 'amqp/a\nx', 'amqp', 'amqp/a state', '/a', 'a/']) {

@@ -11,6 +11,8 @@ export type HaproxyActionsOptions = { clock: TimerClock; socketOf(proxy: string)
 type ServerNow = Awaited<ReturnType<EstateActions['haproxy']['servers']>>[number];
 
 const LIMIT_MS = 2_000;
+/** Of runtime sockets, in HAProxy's words. */
+const LEVELS = ['user', 'operator', 'admin'];
 /** `backend/server`; what could end the command, or begin another, is no name. */
 const SERVER = /^[\w.:-]+\/[\w.:-]+$/;
 
@@ -40,6 +42,10 @@ export function createHaproxyActions({ clock, socketOf }: HaproxyActionsOptions)
     shutdownSessions: (proxy, server, signal) => order(proxy, server, `shutdown sessions server ${server}`, signal),
     replaceServer: (proxy, server, by, signal) =>
       order(proxy, [server, ...by], replaceCommands(server, by).join('; '), signal),
+    async level(proxy, signal) {
+      const answer = await ask(proxy, 'show cli level', signal);
+      return LEVELS.includes(answer) ? answer : null;
+    },
     async servers(proxy, signal) {
       const [states, csv] = await Promise.all([
         ask(proxy, 'show servers state', signal),

@@ -11,6 +11,7 @@ import { createDrills, type Drills, type StartedBy } from './drills.ts';
 import { type MemoryRuns, memoryRuns } from './memory-runs.ts';
 import { NO_CANARIES } from './run-record.ts';
 import { type SimulatedEstate, simulatedEstate } from './simulated-estate.ts';
+import { createSockets } from './sockets.ts';
 
 const SETTINGS = drillsConfig.parse({ coolDownSeconds: 0 });
 export const PROXIES = ['haproxy-1', 'haproxy-2', 'haproxy-3'];
@@ -81,15 +82,17 @@ export function boot({
   const problems: string[] = [];
   const ended: Run[] = [];
   const startedBy: StartedBy[] = [];
+  const sockets = createSockets(PROXIES, (proxy, signal) => actions.haproxy.level(proxy, signal));
   const drills: Drills = createDrills({
     ...{ settings, store, actions, clock, model: estate.model, locked: null, vhosts: ['/'] },
     means: {
       rabbitmq: true,
       entrances: true,
-      sockets: PROXIES,
+      socketProblem: sockets.problem,
       verbs: actions.executor.verbs,
       preview: actions.executor.preview,
     },
+    lookAtSockets: sockets.look,
     openCanary: () => canary(outages),
     readOverview: async () => ({ at: NOW, rows: [] }),
     account: async () => ({ ownTasks: null, schedule: null }),

@@ -8,14 +8,14 @@ import type { EstateActions } from '#server/actions/estate-actions.ts';
 import type { Call, ExecutorTarget } from './calls.ts';
 import type { DrillSettings } from './config.ts';
 
-/** What Trellis may do at all, from its configuration. */
+/** What Trellis may do at all: what its configuration gives it, and what was seen of that. */
 export type Means = {
   /** Credentials to act on RabbitMQ. */
   rabbitmq: boolean;
   /** The applications' entrances, which canaries go through. */
   entrances: boolean;
-  /** Proxies whose runtime socket is configured. */
-  sockets: readonly string[];
+  /** Why a proxy cannot be told anything; null = nothing is known against it. */
+  socketProblem(proxy: string): string | null;
   /** Verbs that commands of the configuration give for a target. */
   verbs(target: ExecutorTarget): readonly string[];
   /** The argument vector as it would run. */

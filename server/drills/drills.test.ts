@@ -41,6 +41,31 @@ test('redis-switch holds writes back anew before every order: what was stored in
   expect([before('failover'), before('replicaof')]).toEqual(Array(2).fill('pause 127.0.1.2:6379'));
 });
 
+test.each(['redis-switch', 'broker-switch'] as const)(
+  '%s is refused, and nothing is touched, while the socket of a proxy is not of level admin, or does not answer',
+  async (drill) => {
+    const one = bench();
+    const { haproxy } = one.estate.actions;
+    const levels: Record<string, () => Promise<string | null>> = {};
+    haproxy.level = (proxy) => levels[proxy]?.() ?? Promise.resolve('admin');
+    const said = async () => {
+      const { checks } = await one.drills.plan(drill, null);
+      return checks.filter(({ id }) => id === 'proxy-sockets').map(({ level, text }) => `${level}: ${text}`);
+    };
+    levels['haproxy-2'] = async () => 'user';
+    levels['haproxy-3'] = () => Promise.reject(new Error('haproxy-3: show cli level: refused'));
+    await expect(start(one, drill)).rejects.toThrow('haproxy-2 cannot be told: its socket is of level user');
+    expect(await said()).toEqual([
+      'block: haproxy-2 cannot be told: its socket is of level user, and has to be admin: name another one under acting.haproxy. ' +
+        'haproxy-3 cannot be told: its socket does not answer (haproxy-3: show cli level: refused).',
+    ]);
+    // An old HAProxy does not tell.
+    Object.assign(levels, { 'haproxy-2': async () => null, 'haproxy-3': async () => 'admin' });
+    expect(await said()).toEqual(['pass: Every proxy can be told by its runtime socket.']);
+    expect(one.estate.calls).toEqual([]);
+  },
+);
+
 test('redis-switch orders no failover when a replica has not got everything by then', async () => {
   const one = bench();
   const { redis } = one.estate.actions;

@@ -35,6 +35,8 @@ export type DrillsOptions = Pick<
   /** null = there are no credentials to act. */
   actions: EstateActions | null;
   clock: TimerClock;
+  /** Asks again what `means` tells of the proxies' sockets. */
+  lookAtSockets(): Promise<void>;
   /** Why nobody may drill, besides the settings; null = they may. */
   locked: string | null;
   /** RabbitMQ's virtual hosts. */
@@ -222,10 +224,12 @@ export function createDrills(options: DrillsOptions): Drills {
   /** Has everything that the plan rests on told again, if it is older than `since`; waits for as long as a plan lasts. */
   async function lookAgain(drill: DrillId, target: string | null, since: number): Promise<Planned> {
     const until = clock.now() + EVIDENCE_MS;
+    const looked = options.lookAtSockets();
     let made = planned(drill, target);
     const isOld = () => made.aimed?.evidence.some((key) => (model().readings[key]?.at ?? 0) < since) ?? false;
     if (isOld()) options.hurry();
     while (isOld() && clock.now() < until) await pause(LOOK_MS, new AbortController().signal);
+    await looked;
     made = planned(drill, target);
     return made;
   }

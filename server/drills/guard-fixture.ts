@@ -24,7 +24,13 @@ type Scenery = { settings?: DrillSettings; means?: Partial<Means>; now?: number 
 /** What guards and plans look at. */
 export function sceneOf(model: Model, more: Scenery = {}): Scene {
   const means: Means = {
-    ...{ rabbitmq: true, entrances: true, sockets: ['haproxy-1'], verbs: () => ['kill', 'start'], preview: () => [] },
+    ...{
+      rabbitmq: true,
+      entrances: true,
+      socketProblem: () => null,
+      verbs: () => ['kill', 'start'],
+      preview: () => [],
+    },
     ...more.means,
   };
   return { model, now: more.now ?? NOW, settings: more.settings ?? drillsConfig.parse({}), means };

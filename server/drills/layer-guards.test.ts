@@ -298,9 +298,11 @@ const CASES: readonly [name: string, pass: string, other: string, says: string][
   ],
   [
     'socket',
-    judged(socketsFor(['haproxy-1'])),
     judged(socketsFor(['haproxy-1', 'haproxy-2'])),
-    'haproxy-2 has no socket',
+    judged(socketsFor(['haproxy-1', 'haproxy-2']), whole, {
+      means: { socketProblem: (id) => (id === 'haproxy-2' ? 'it has no socket: in trellis.yaml' : null) },
+    }),
+    'haproxy-2 cannot be told: it has no socket: in trellis.yaml.',
   ],
   [
     'only proxy',

@@ -91,9 +91,13 @@ export function nothingTakenOut(proxies: readonly string[]): Guard {
 /** The runtime socket of every proxy that has to be told something. */
 export function socketsFor(proxies: readonly string[]): Guard {
   return ({ means }) => {
-    const missing = proxies.filter((id) => !means.sockets.includes(id));
-    if (missing.length === 0) return checked('proxy-sockets', 'pass', 'Every proxy can be told by its runtime socket.');
-    return checked('proxy-sockets', 'block', `${someOf(missing)} has no socket: in trellis.yaml, and cannot be told.`);
+    const problems = proxies.flatMap((id) => {
+      const problem = means.socketProblem(id);
+      return problem === null ? [] : [`${id} cannot be told: ${problem}.`];
+    });
+    if (problems.length === 0)
+      return checked('proxy-sockets', 'pass', 'Every proxy can be told by its runtime socket.');
+    return checked('proxy-sockets', 'block', problems.join(' '));
   };
 }
 

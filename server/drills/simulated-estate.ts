@@ -184,6 +184,7 @@ export function simulatedEstate(clock: TimerClock): SimulatedEstate {
         await this.setState(proxy, path, 'maint', signal);
         await this.shutdownSessions(proxy, path, signal);
       },
+      level: async () => 'admin',
       servers: async (proxy) =>
         (proxies()[proxy]?.backends ?? []).flatMap((backend) =>
           backend.servers.map(({ name, status, sessions }) => {

@@ -16,6 +16,7 @@ import { OVERVIEW_FILE, readOverview } from './overview.ts';
 import { type CanaryEvents, startProbedCanary } from './probes.ts';
 import { countSchedule } from './schedule-count.ts';
 import { settledTasks } from './settled-tasks.ts';
+import { createSockets } from './sockets.ts';
 import { sqliteRuns } from './sqlite/store.ts';
 
 export type StartDrillsOptions = {
@@ -39,15 +40,19 @@ export function startDrills({ config, locks, audit, tasks, events, ...rest }: St
   const { model, clock, hurry, onRun, onProblem } = rest;
   const settings = config.drills;
   const actions = createEstateActions({ config, commands: settings.executor.command, model, clock });
+  const sockets = createSockets(proxiesWithSocket(config), async (proxy, signal) =>
+    actions === null ? null : actions.haproxy.level(proxy, signal),
+  );
   const means: Means = {
     rabbitmq: config.acting?.rabbitmq !== undefined,
     entrances: canaryOptions(config, { queues: [], perSecond: settings.canary.perSecond }) !== null,
-    sockets: proxiesWithSocket(config),
+    socketProblem: sockets.problem,
     verbs: (target) => actions?.executor.verbs(target) ?? [],
     preview: (verb, target) => actions?.executor.preview(verb, target) ?? [],
   };
   return createDrills({
     ...{ settings, means, actions, clock, model, hurry, onRun, onProblem, locked: lockOf(locks) },
+    lookAtSockets: sockets.look,
     store: sqliteRuns(join(config.dataDir, 'drills.db')),
     readOverview: () => readOverview(join(config.dataDir, OVERVIEW_FILE)),
     vhosts: config.rabbitmq?.vhosts ?? [],

@@ -13,7 +13,7 @@ import { changesBetween, hashOf } from './state-hash.ts';
 const told: Model = { ...toldEstate(), findings: {} };
 const whole: Model = { ...told, forecasts: forecastsOf(told, NOW) };
 const means: Means = {
-  ...{ rabbitmq: true, entrances: true, sockets: ['haproxy-1', 'haproxy-2', 'haproxy-3'] },
+  ...{ rabbitmq: true, entrances: true, socketProblem: () => null },
   ...{ verbs: () => ['kill', 'start', 'pause', 'resume'], preview: (verb, { id }) => ['lab', verb, id] },
 };
 

@@ -9,7 +9,13 @@ import { consulLeader } from './consul-leader.ts';
 import { hostCrash } from './host-crash.ts';
 
 const means: Means = {
-  ...{ rabbitmq: true, entrances: true, sockets: [], verbs: () => ['kill', 'start'], preview: (verb) => [verb] },
+  ...{
+    rabbitmq: true,
+    entrances: true,
+    socketProblem: () => null,
+    verbs: () => ['kill', 'start'],
+    preview: (verb) => [verb],
+  },
 };
 const sceneOf = (model: Model) => ({ model, now: NOW, settings: drillsConfig.parse({}), means });
 /** Consul's leader consul-2 is the agent of the beat that holds the lock. */

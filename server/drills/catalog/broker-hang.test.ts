@@ -7,7 +7,7 @@ import { changed, NOW, RABBIT_1, RABBIT_2, RABBIT_3, silent } from '#server/sour
 import { brokerHang } from './broker-hang.ts';
 
 const means = {
-  ...{ rabbitmq: true, entrances: true, sockets: [], verbs: () => ['pause', 'resume', 'kill', 'start'] },
+  ...{ rabbitmq: true, entrances: true, socketProblem: () => null, verbs: () => ['pause', 'resume', 'kill', 'start'] },
   preview: (verb: string) => [verb],
 };
 const aimed = brokerHang.aim(RABBIT_3, { model: whole, now: NOW, settings: drillsConfig.parse({}), means });

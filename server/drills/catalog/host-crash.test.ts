@@ -7,7 +7,7 @@ import { NOW, RABBIT_1, RABBIT_3, replicated } from '#server/sources/told-estate
 import { hostCrash } from './host-crash.ts';
 
 const means = {
-  ...{ rabbitmq: true, entrances: true, sockets: [], verbs: () => ['kill', 'start'] },
+  ...{ rabbitmq: true, entrances: true, socketProblem: () => null, verbs: () => ['kill', 'start'] },
   preview: (verb: string) => [verb],
 };
 

@@ -6,7 +6,7 @@ import { changed, NOW } from '#server/sources/told-estate.ts';
 import { proxyCrash } from './proxy-crash.ts';
 
 const means = {
-  ...{ rabbitmq: true, entrances: true, sockets: [], verbs: () => ['kill', 'start'] },
+  ...{ rabbitmq: true, entrances: true, socketProblem: () => null, verbs: () => ['kill', 'start'] },
   preview: (verb: string) => [verb],
 };
 const warningsOf = (model: typeof whole) =>
