@@ -1,4 +1,5 @@
 /** One drill, struck in one step: Trellis killed or stopped, or the run called off. What is wrong afterwards, by the backends' own word. */
+import { setPriority } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '#lab/control.ts';
@@ -37,6 +38,8 @@ const WHOLE_LIMIT_MS = 300_000;
 const TOLD_LIMIT_MS = 90_000;
 const LOOK_MS = 25;
 const STARTS = 3;
+/** Of a scheduler that goes from -20 (first) to 19: before Trellis, which comes before the load. */
+const FIRST = -15;
 /** A call-off has come as far as the run by then; well below the 2 s after which Trellis gives a locked file up. */
 const ARRIVED_MS = 400;
 
@@ -177,6 +180,7 @@ async function heldUp(id: string, index: number, runsFile: string, blow: () => P
   const endMs = performance.now() + STEP_LIMIT_MS;
   let struck: Promise<unknown> = Promise.resolve();
   try {
+    comeFirst(FIRST);
     while (stateNow() === 'waiting') {
       if (performance.now() >= endMs) throw new Error(`step ${index} did not begin`);
       await sleep(0);
@@ -187,8 +191,16 @@ async function heldUp(id: string, index: number, runsFile: string, blow: () => P
     await sleep(ARRIVED_MS);
   } finally {
     file.close(); // rolls back
+    comeFirst(0);
   }
   await struck;
+}
+
+/** Whoever may not (root may) meets a step that lasts for milliseconds less often. */
+function comeFirst(priority: number): void {
+  try {
+    setPriority(priority);
+  } catch {}
 }
 
 type Found = {
