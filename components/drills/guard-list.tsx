@@ -19,7 +19,7 @@ export function GuardList({ checks, sinceMs }: GuardListProps) {
           key={check.id}
           data-guard={check.id}
           data-level={check.level}
-          className={`grid grid-cols-[5.5rem_minmax(0,1fr)] gap-x-2 border-t border-line py-1 ${check.level === 'block' ? 'bg-down/5' : ''}`}
+          className={`grid grid-cols-[5.5rem_minmax(0,1fr)] items-start gap-x-2 border-t border-line py-1 ${check.level === 'block' ? 'bg-down/5' : ''}`}
         >
           <StatusMark {...GUARD_SHOWN[check.level]} />
           <div className="min-w-0">

@@ -45,7 +45,11 @@ export function TargetPanel({ targets, chosen, isMissed, choose }: TargetPanelPr
               <b className="min-w-0 truncate font-semibold" title={id}>
                 {name}
               </b>
-              {role !== '' && <Tag look={/master|leads|holds|leader|serves/.test(role) ? 'lead' : 'plain'}>{role}</Tag>}
+              {role !== '' && (
+                <span className="min-w-0 [&>*]:inline-block [&>*]:whitespace-normal">
+                  <Tag look={/master|leads|holds|leader|serves/.test(role) ? 'lead' : 'plain'}>{role}</Tag>
+                </span>
+              )}
               {host !== null && <span className="ml-auto text-[11px] whitespace-nowrap text-text-3">{host}</span>}
             </label>
           ))}

@@ -56,7 +56,7 @@ test('only what is promised is said', () => {
     outageMs: { publish: 0, execute: null, result: 6_000, schedule: null },
   };
   expect(hypothesisSentences(hypothesis)).toEqual([
-    'Redis-2 takes over.',
+    'Takes over: redis-2.',
     'No task is lost and 1 result is lost at most.',
     'Publish is not touched and result is out for 6.0 s at most.',
   ]);

@@ -145,7 +145,8 @@ export function hypothesisSentences({ lost, repeated, resultsLost, outageMs, win
   const outages = Object.entries(outageMs).flatMap(([path, ms]) =>
     ms === null ? [] : [`${path} is ${ms === 0 ? 'not touched' : `out for ${formatDuration(ms)} at most`}`],
   );
-  const taken = winner === '' ? '' : winnerText(winner);
+  // Not first in its sentence: a name keeps its small letter.
+  const taken = winner === '' ? '' : `takes over: ${winner}`;
   return [taken, andList(counts), andList(outages), because ?? ''].filter((text) => text !== '').map(asSentence);
 }
 

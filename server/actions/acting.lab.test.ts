@@ -7,6 +7,7 @@ import { ADDRESSES, HOSTS, PORTS } from '#lab/layout.ts';
 import { emptyModel } from '#lib/model/model.ts';
 import { loadConfig } from '#server/config/load.ts';
 import { openCanaryResults } from '#server/drills/canary-results.ts';
+import { resultReader } from '#server/ingest/result-reader.ts';
 import { systemClock } from '#server/runtime/clock.ts';
 import { createEstateActions } from './create-estate-actions.ts';
 import type { EstateActions } from './estate-actions.ts';
@@ -111,34 +112,82 @@ test('the user who reads may not: without credentials to act each is refused, an
     expect(refused).toContainEqual(expect.stringMatching(new RegExp(`NOPERM.*'${command.replace('|', '\\|')}'`, 'i')));
 });
 
-test('the user who acts may hear, read and remove the results of canaries through the entrance, and no other key', async () => {
-  const [keyStart, idStart] = ['celery-task-meta-', 'acting-test-'];
-  const key = `${keyStart}${idStart}1`;
-  const told: string[] = [];
-  const problems: string[] = [];
-  const results = openCanaryResults({
-    ...{ url: `redis://${ADDRESSES['host-1']}:${PORTS.proxyRedis}/0`, login, keyStart, idStart, clock },
-    onTold: (id) => told.push(id),
-    onProblem: (message) => problems.push(message),
-  });
-  const [master = ''] = await byRole();
-  try {
-    await asked(master, (redis) => redis.set(key, 'result', 'EX', 60));
-    await vi.waitFor(async () => {
-      await asked(master, (redis) => redis.publish(key, 'result'));
-      expect(told).toContain(`${idStart}1`);
+test.each([0, 1])(
+  'the user who acts may hear, read and remove the results of canaries through the entrance, and no other key (database %s)',
+  async (db) => {
+    const [keyStart, idStart] = ['celery-task-meta-', 'acting-test-'];
+    const key = `${keyStart}${idStart}1`;
+    const told: string[] = [];
+    const problems: string[] = [];
+    const results = openCanaryResults({
+      // Whoever the applications are stands in the URL.
+      ...{
+        url: `redis://somebody:else@${ADDRESSES['host-1']}:${PORTS.proxyRedis}/${db}`,
+        login,
+        keyStart,
+        idStart,
+        clock,
+      },
+      onTold: (id) => told.push(id),
+      onProblem: (message) => problems.push(message),
     });
-    expect(await results.read([`${idStart}1`])).toEqual(new Map([[`${idStart}1`, 'result']]));
-    expect(await results.remove([`${idStart}1`])).toBe(true);
-    expect(await asked(master, (redis) => redis.exists(key))).toBe(0);
+    const [master = ''] = await byRole();
+    try {
+      await asked(master, (redis) => redis.select(db).then(() => redis.set(key, 'result', 'EX', 60)));
+      await vi.waitFor(async () => {
+        await asked(master, (redis) => redis.publish(key, 'result'));
+        expect(told).toContain(`${idStart}1`);
+      });
+      expect(await results.read([`${idStart}1`])).toEqual(new Map([[`${idStart}1`, 'result']]));
+      expect(await results.remove([`${idStart}1`])).toBe(true);
+      expect(await asked(master, (redis) => redis.select(db).then(() => redis.exists(key)))).toBe(0);
+    } finally {
+      results.close();
+    }
+    expect(problems).toEqual([]);
+  },
+);
+
+/** Why the user may not. */
+function refusal(address: string, user: string, command: readonly [string, ...string[]]): Promise<string> {
+  return asked(address, async (redis) => {
+    await redis.auth(user, PASSWORD);
+    return redis.call(...command).then(
+      () => 'done',
+      (error: Error) => error.message,
+    );
+  });
+}
+
+test.each([
+  ['trellis-act', ['MGET', 'celery'], /NOPERM.*key/],
+  ['trellis-act', ['UNLINK', 'celery'], /NOPERM.*key/],
+  ['trellis-act', ['SET', 'celery-task-meta-1', 'x'], /NOPERM.*'set'/],
+  ['trellis-act', ['CONFIG', 'GET', '*'], /NOPERM.*'config/],
+  ['trellis', ['GET', 'celery'], /NOPERM.*key/],
+  ['trellis', ['UNLINK', 'celery-task-meta-1'], /NOPERM.*'unlink'/],
+] as const)('on data nodes %s may not %s', async (user, command, message) => {
+  expect(await refusal(dataNodes[0] ?? '', user, command)).toMatch(message);
+});
+
+test.each(['trellis', 'trellis-act'])('on Sentinels %s may not take a master away', async (user) => {
+  const command = ['SENTINEL', 'REMOVE', 'nobody'] as const;
+  expect(await refusal(sentinels[0] ?? '', user, command)).toMatch(/NOPERM.*'sentinel\|remove'/);
+});
+
+test.each([0, 1])('the user who reads finds the results of tasks (database %s)', async (db) => {
+  const nodes = dataNodes.map((address) => ({ address, role: null, up: true }));
+  const reader = resultReader({ ...{ user: 'trellis', password: PASSWORD, db, keyPrefix: '' }, nodes, clock });
+  const [master = ''] = await byRole();
+  const id = `acting-test-${db}`;
+  try {
+    await asked(master, (redis) =>
+      redis.select(db).then(() => redis.set(`celery-task-meta-${id}`, 'result', 'EX', 60)),
+    );
+    const { found, problem } = await reader.read([id]);
+    expect([problem, found.get(id)]).toEqual([null, 'result']);
+    expect((await reader.scan(null)).keys).toBeGreaterThan(0);
   } finally {
-    results.close();
+    reader.close();
   }
-  expect(problems).toEqual([]);
-  await expect(
-    asked(master, async (redis) => {
-      await redis.auth(login.user, login.password);
-      return redis.get('celery');
-    }),
-  ).rejects.toThrow('NOPERM');
 });

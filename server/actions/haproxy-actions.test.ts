@@ -84,7 +84,9 @@ test('what could end the command, or begin another, is no server', async () => {
 
 test('a proxy without a runtime socket cannot be told anything, and says what is missing', async () => {
   const { haproxy } = await setUp();
-  await expect(haproxy.setState('haproxy-2', 'a/b', 'ready', never())).rejects.toThrow('add socket: to this proxy');
+  await expect(haproxy.setState('haproxy-2', 'a/b', 'ready', never())).rejects.toThrow(
+    'add one of level admin under acting.haproxy',
+  );
 });
 
 test('servers are told with their administrative state, their status and their sessions', async () => {

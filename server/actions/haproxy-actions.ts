@@ -22,7 +22,7 @@ export function createHaproxyActions({ clock, socketOf }: HaproxyActionsOptions)
     const socket = socketOf(proxy);
     const what = `${proxy}: ${command}`;
     if (socket === null)
-      throw actionError(what, 'the configuration names no runtime socket: add socket: to this proxy');
+      throw actionError(what, 'the configuration names no runtime socket: add one of level admin under acting.haproxy');
     return outsideCall(what, { clock, limitMs: LIMIT_MS, signal }, async (limited) => {
       const answer = await tellSocket(socket, command, limited);
       // Without the right level, everything is answered with this.

@@ -49,12 +49,27 @@ test('only a part may be another: the rest stays what reads', () => {
   expect(sentinelLogin('results', config)).toEqual({ user: 's', password: 'sp' });
 });
 
+test('a token for a Consul that is not watched is refused', () => {
+  writeFileSync(join(dir, 'alone.yaml'), 'estate: { name: a }\nacting: { consul: { token: t } }\n');
+  expect(() => loadConfig(join(dir, 'alone.yaml'), {})).toThrow('acting.consul: there is no consul: section');
+});
+
+test.each(['in place', 'env'])('a secret of more than one line is refused, and not shown (%s)', (how) => {
+  const token = how === 'env' ? '{ env: TWO }' : '"s3cret\\nmore"';
+  const path = join(dir, 'lines.yaml');
+  writeFileSync(path, `${READING}acting: { consul: { token: ${token} } }\n`);
+  const load = () => loadConfig(path, { TWO: 's3cret\nmore' });
+  expect(load).toThrow(/acting\.consul\.token: .*line/);
+  expect(load).not.toThrow(/s3cret/);
+});
+
 test.each([
   ['redis: { cache: { password: p } }', 'acting.redis.cache: cache is not under redis:'],
   ['redis: { results: { user: a } }', 'acting.redis.results.password: missing'],
   ['redis: { results: { sentinelUser: a } }', 'acting.redis.results.sentinelPassword: missing'],
   ['haproxy: { web-9: 10.0.0.9:9998 }', 'acting.haproxy.web-9: no proxy under haproxy: has this name'],
   ['haproxy: { web-1: 10.0.0.1 }', 'acting.haproxy.web-1: write it as address:port'],
+  ['rabbitmq: { user: a, password: p }', 'acting.rabbitmq: there is no rabbitmq: section'],
   ['consul: {}', 'acting.consul.token: '],
   ['consul: { token: { env: GONE } }', 'acting.consul.token: '],
 ])('%s is refused, with its key', (acting, message) => {

@@ -1,4 +1,4 @@
-/** With what Trellis acts on each system: what `acting:` of trellis.yaml says and, where that is silent, what it reads with. */
+/** With what Trellis acts on each system: what `acting:` of trellis.yaml says and, but for RabbitMQ, what it reads with where that is silent. */
 import { z } from 'zod';
 import { type ProxyConfig, proxyId } from '#server/sources/haproxy/config.ts';
 import type { RedisConfig } from '#server/sources/redis/config.ts';
@@ -23,6 +23,7 @@ export const actingConfig = z.strictObject({
 /** What of the configuration is looked at. */
 export type ActingSections = {
   acting?: z.infer<typeof actingConfig> | undefined;
+  rabbitmq?: unknown;
   redis?: RedisConfig | undefined;
   haproxy?: readonly ProxyConfig[] | undefined;
   consul?: { token?: unknown } | undefined;
@@ -61,11 +62,15 @@ export function consulToken({ acting, consul }: ActingSections): string | undefi
 }
 
 /** Lines for users without a password, and for what nothing else of the configuration knows; each led by its key. */
-export function actingProblems({ acting, redis = {}, haproxy = [] }: ActingSections): string[] {
+export function actingProblems({ acting, rabbitmq, redis = {}, haproxy = [], consul }: ActingSections): string[] {
   const proxies = new Set(haproxy.map(proxyId));
   const missing = (key: string, user: string | undefined, password: unknown) =>
     user !== undefined && password === undefined ? [`acting.redis.${key}: missing`] : [];
+  const alone = (key: string, own: unknown, read: unknown) =>
+    own !== undefined && read === undefined ? [`acting.${key}: there is no ${key}: section`] : [];
   return [
+    ...alone('rabbitmq', acting?.rabbitmq, rabbitmq),
+    ...alone('consul', acting?.consul, consul),
     ...Object.entries(acting?.redis ?? {}).flatMap(([name, login]) => [
       ...(Object.hasOwn(redis, name) ? [] : [`acting.redis.${name}: ${name} is not under redis:`]),
       ...missing(`${name}.password`, login.user, login.password),

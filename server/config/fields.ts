@@ -16,10 +16,17 @@ export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'write it as a URL, for instance http://10.0.0.1:15672' })
   .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'keep user and password out of the URL: use user: and password:');
 
+/** Text without control characters. */
+export const ONE_LINE = /^\P{Cc}*$/u;
+
 /** A secret: written in place, or by reference to an environment variable or a file. */
 export const secret = z.union(
-  [z.string(), z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
-  { error: 'write the secret itself, { env: NAME } or { file: path }' },
+  [
+    z.string().regex(ONE_LINE, 'write the secret in one line, without control characters'),
+    z.strictObject({ env: z.string().min(1) }),
+    z.strictObject({ file: z.string().min(1) }),
+  ],
+  { error: 'write the secret itself in one line, { env: NAME } or { file: path }' },
 );
 export type Secret = z.infer<typeof secret>;
 

@@ -1,7 +1,7 @@
 /** Secrets by reference: resolved once at start, so that a missing one is a start-up error that names its key. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Secret } from './fields.ts';
+import { ONE_LINE, type Secret } from './fields.ts';
 
 export type SecretProblem = { problem: string };
 
@@ -13,15 +13,21 @@ export function resolveSecret(
 ): string | SecretProblem {
   if (typeof secret === 'string') return secret;
   if ('env' in secret) {
-    return env[secret.env] ?? { problem: `the environment variable ${secret.env} is not set` };
+    const text = env[secret.env];
+    return text === undefined ? { problem: `the environment variable ${secret.env} is not set` } : oneLine(text);
   }
   const path = resolve(baseDir, secret.file);
   try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return oneLine(readFileSync(path, 'utf8').replace(/\r?\n$/, ''));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     return { problem: `cannot read ${path}${code === undefined ? '' : ` (${code})`}` };
   }
+}
+
+/** What breaks a header would be told, secret and all, by whoever refuses to send it. */
+function oneLine(text: string): string | SecretProblem {
+  return ONE_LINE.test(text) ? text : { problem: 'the secret has more than one line, or control characters in it' };
 }
 
 /** True for the two forms of reference, wherever they stand in a configuration. */

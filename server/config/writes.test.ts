@@ -33,7 +33,9 @@ test('nothing is taken away unless it is written, but Flower does not write unle
 test('what is written is what the gate locks, and credentials for acting are told apart from none', async () => {
   expect(await locksOf('')).toEqual({ readOnly: false, disabled: [], acting: [] });
   expect(
-    await locksOf('readOnly: true\ndisabled: [worker.shutdown]\nacting: { rabbitmq: { user: u, password: p } }'),
+    await locksOf(
+      `readOnly: true\ndisabled: [worker.shutdown]\nrabbitmq: { user: r, password: p, nodes: { rabbit@a: { management: http://10.0.0.1:15672 } } }\nacting: { rabbitmq: { user: u, password: p } }`,
+    ),
   ).toEqual({ readOnly: true, disabled: ['worker.shutdown'], acting: ['rabbitmq'] });
 });
 

@@ -9,7 +9,7 @@ import { RETRY_MS } from './canary-broker.ts';
 export type CanaryResultsOptions = {
   /** `redis://address:port/db` */
   url: string;
-  /** Instead of those in the URL. */
+  /** Instead of what the URL says. */
   login: { user?: string | undefined; password?: string | undefined } | undefined;
   /** What keys begin with; the id follows. */
   keyStart: string;
@@ -90,6 +90,8 @@ function openAsking(options: CanaryResultsOptions, onHang: () => void): Asking {
     client.on('error', () => undefined); // the question that failed says it
     client.on('end', () => end(client));
     await client.connect();
+    const { db } = entranceOf(options);
+    if (db !== 0) await client.select(db);
     refuseUnasked(client, () => client.disconnect());
     return client;
   }
@@ -200,10 +202,12 @@ function keepConnected(options: CanaryResultsOptions, begin: (client: Redis) => 
   };
 }
 
-function newClient({ url, login }: CanaryResultsOptions): Redis {
+/** Without a database: one that may not be selected is an error only where it is asked for. */
+function newClient(options: CanaryResultsOptions): Redis {
+  const { url, user, password } = entranceOf(options);
   return new Redis(url, {
-    ...(login?.user === undefined ? {} : { username: login.user }),
-    ...(login?.password === undefined ? {} : { password: login.password }),
+    ...(user === undefined ? {} : { username: user }),
+    ...(password === undefined ? {} : { password }),
     ...ONE_TRY,
     connectTimeout: CONNECT_TIMEOUT_MS,
     connectionName: 'trellis (canaries)',
@@ -215,7 +219,17 @@ function globEscaped(text: string): string {
   return text.replace(/[\\*?[\]^-]/g, '\\$&');
 }
 
-function described(error: unknown, { login }: CanaryResultsOptions): string {
+/** The URL taken apart: ioredis would take what stands in it before what it is told beside it. */
+function entranceOf({ url, login }: Pick<CanaryResultsOptions, 'url' | 'login'>) {
+  const parsed = new URL(url);
+  const [user, password] = [parsed.username, parsed.password].map((text) => decodeURIComponent(text) || undefined);
+  const db = Number(parsed.pathname.slice(1)) || 0;
+  const { user: as, password: by } = login ?? { user, password };
+  return { url: `${parsed.protocol}//${parsed.host}`, db, user: as, password: by };
+}
+
+function described(error: unknown, options: CanaryResultsOptions): string {
   const message = redact(error instanceof Error ? error.message : String(error));
-  return login?.password ? message.replaceAll(login.password, '***') : message;
+  const { password } = entranceOf(options);
+  return password ? message.replaceAll(password, '***') : message;
 }

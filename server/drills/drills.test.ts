@@ -56,7 +56,7 @@ test.each(['redis-switch', 'broker-switch'] as const)(
     levels['haproxy-3'] = () => Promise.reject(new Error('haproxy-3: show cli level: refused'));
     await expect(start(one, drill)).rejects.toThrow('haproxy-2 cannot be told: its socket is of level user');
     expect(await said()).toEqual([
-      'block: haproxy-2 cannot be told: its socket is of level user, and has to be admin: name another one under acting.haproxy. ' +
+      'block: haproxy-2 cannot be told: its socket is of level user: name one of level admin under acting.haproxy. ' +
         'haproxy-3 cannot be told: its socket does not answer (haproxy-3: show cli level: refused).',
     ]);
     // An old HAProxy does not tell.

@@ -14,6 +14,7 @@ import type { Means, Scene } from './drill.ts';
 import { drillError } from './drill-error.ts';
 import { EVIDENCE_MS } from './guards.ts';
 import { markKey, sentinelMarks, transitionMarks } from './marks.ts';
+import { SOCKETS_GUARD } from './other-guards.ts';
 import type { Performing } from './perform-call.ts';
 import { type Around, type Planned, planOf } from './plan.ts';
 import { recoverRuns, removeLeftPolicies, undoRun } from './recover.ts';
@@ -221,15 +222,15 @@ export function createDrills(options: DrillsOptions): Drills {
     return made;
   }
 
-  /** Has everything that the plan rests on told again, if it is older than `since`; waits for as long as a plan lasts. */
-  async function lookAgain(drill: DrillId, target: string | null, since: number): Promise<Planned> {
-    const until = clock.now() + EVIDENCE_MS;
-    const looked = options.lookAtSockets();
+  /** Has everything that the plan rests on told again, if it is older than `oldMs`; waits for as long as a plan lasts. */
+  async function lookAgain(drill: DrillId, target: string | null, oldMs: number): Promise<Planned> {
     let made = planned(drill, target);
+    if (made.plan.checks.some(({ id }) => id === SOCKETS_GUARD)) await options.lookAtSockets();
+    const since = clock.now() - oldMs;
+    const until = clock.now() + EVIDENCE_MS;
     const isOld = () => made.aimed?.evidence.some((key) => (model().readings[key]?.at ?? 0) < since) ?? false;
     if (isOld()) options.hurry();
     while (isOld() && clock.now() < until) await pause(LOOK_MS, new AbortController().signal);
-    await looked;
     made = planned(drill, target);
     return made;
   }
@@ -237,7 +238,7 @@ export function createDrills(options: DrillsOptions): Drills {
   async function begin(wish: StartRun, by: StartedBy): Promise<RunAnswer> {
     await recovered;
     await teller.finish();
-    const made = await lookAgain(wish.drill, wish.target, clock.now());
+    const made = await lookAgain(wish.drill, wish.target, 0);
     const { plan, aimed, target, state } = made;
     if (target !== null && wish.typedTarget.trim() !== target.name)
       throw drillError('TARGET_MISMATCH', `Type the name of the target: ${target.name}.`);
@@ -302,7 +303,7 @@ export function createDrills(options: DrillsOptions): Drills {
     },
     async plan(drill, target) {
       await recovered;
-      return (await lookAgain(drill, target, clock.now() - OLD_MS)).plan;
+      return (await lookAgain(drill, target, OLD_MS)).plan;
     },
     async start(wish, by) {
       if (isStarting) throw drillError('DRILL_REFUSED', 'Refused: another drill is being started.');

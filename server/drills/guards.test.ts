@@ -103,6 +103,12 @@ const CASES: readonly [name: string, pass: string, other: string, says: string][
     `No command to pause ${RABBIT_1}`,
   ],
   [
+    'a queue for canaries that no worker consumes',
+    judged(measurable(['celery'])),
+    judged(measurable(['celery', 'trellis-canary'])),
+    'No worker consumes trellis-canary: canaries would wait there in vain',
+  ],
+  [
     'credentials',
     judged(mayActOnBroker),
     judged(mayActOnBroker, whole, { means: { rabbitmq: false } }),
@@ -151,6 +157,12 @@ const WARNINGS: readonly [name: string, pass: string, other: string, says: strin
     judged(measurable(['celery'])),
     judged(measurable(['celery']), whole, { means: { entrances: false } }),
     'No canaries: give entrances',
+  ],
+  [
+    'nobody to publish canaries',
+    judged(measurable(['celery'])),
+    judged(measurable(['celery']), whole, { means: { rabbitmq: false, entrances: false } }),
+    'No canaries: give acting: { rabbitmq: … }',
   ],
   ['no queue', judged(measurable(['celery'])), judged(measurable([])), 'no queue of tasks has a worker'],
   [

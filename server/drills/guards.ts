@@ -4,6 +4,7 @@ import { formatAge } from '#lib/format/quantity.ts';
 import type { GuardCheck, Run } from '#lib/model/drill.ts';
 import { isCurrent } from '#lib/model/freshness.ts';
 import type { Model } from '#lib/model/model.ts';
+import { workersOf } from '#lib/model/queues.ts';
 import { OWN_LOAD } from '#lib/model/reading.ts';
 import type { Subject } from '#lib/model/transition.ts';
 import { estateOf, type Process } from '#server/model/forecast/loss.ts';
@@ -182,15 +183,18 @@ export const mayActOnBroker: Guard = ({ means }) =>
 
 /** Without canaries nothing is measured: the drill still runs, and proves nothing about tasks. */
 export function measurable(queues: readonly string[]): Guard {
-  return ({ means }) => {
-    if (!means.entrances)
-      return checked(
-        'canary',
-        'warn',
-        'No canaries: give entrances: { broker: […], results: … }. The cost is not measured.',
-      );
+  return ({ model, means }) => {
+    if (!means.rabbitmq || !means.entrances) {
+      const missing = means.rabbitmq ? 'entrances: { broker: […], results: … }' : 'acting: { rabbitmq: … }';
+      return checked('canary', 'warn', `No canaries: give ${missing}. The cost is not measured.`);
+    }
     if (queues.length === 0)
       return checked('canary', 'warn', 'No canaries: no queue of tasks has a worker. The cost is not measured.');
+    const idle = queues.filter((name) =>
+      workersOf({ name }, model.workers).every(({ goneSince }) => goneSince !== null),
+    );
+    if (idle.length > 0)
+      return checked('canary', 'block', `No worker consumes ${someOf(idle)}: canaries would wait there in vain.`);
     return checked('canary', 'pass', `Canaries go through ${someOf(queues)}.`);
   };
 }

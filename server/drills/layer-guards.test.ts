@@ -300,9 +300,9 @@ const CASES: readonly [name: string, pass: string, other: string, says: string][
     'socket',
     judged(socketsFor(['haproxy-1', 'haproxy-2'])),
     judged(socketsFor(['haproxy-1', 'haproxy-2']), whole, {
-      means: { socketProblem: (id) => (id === 'haproxy-2' ? 'it has no socket: in trellis.yaml' : null) },
+      means: { socketProblem: (id) => (id === 'haproxy-2' ? 'it has none' : null) },
     }),
-    'haproxy-2 cannot be told: it has no socket: in trellis.yaml.',
+    'haproxy-2 cannot be told: it has none.',
   ],
   [
     'only proxy',

@@ -88,6 +88,9 @@ export function nothingTakenOut(proxies: readonly string[]): Guard {
   };
 }
 
+/** Of the guard below: whoever asks it needs to know how the sockets are now. */
+export const SOCKETS_GUARD = 'proxy-sockets';
+
 /** The runtime socket of every proxy that has to be told something. */
 export function socketsFor(proxies: readonly string[]): Guard {
   return ({ means }) => {
@@ -95,9 +98,8 @@ export function socketsFor(proxies: readonly string[]): Guard {
       const problem = means.socketProblem(id);
       return problem === null ? [] : [`${id} cannot be told: ${problem}.`];
     });
-    if (problems.length === 0)
-      return checked('proxy-sockets', 'pass', 'Every proxy can be told by its runtime socket.');
-    return checked('proxy-sockets', 'block', problems.join(' '));
+    if (problems.length === 0) return checked(SOCKETS_GUARD, 'pass', 'Every proxy can be told by its runtime socket.');
+    return checked(SOCKETS_GUARD, 'block', problems.join(' '));
   };
 }
 

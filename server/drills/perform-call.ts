@@ -200,9 +200,16 @@ async function restartIfCutOff(
   const { actions, pause, now } = performing;
   const until = now() + REJOIN_LIMIT_MS;
   let since: number | null = null;
+  let isTold = false;
+  let unanswered = '';
   while (now() < until) {
-    const nodes = await actions.rabbitmq.nodes(signal).catch(() => []);
+    const told = await actions.rabbitmq.nodes(signal).catch((error: Error) => {
+      unanswered = error.message;
+      return null;
+    });
     signal.throwIfAborted();
+    isTold ||= told !== null;
+    const nodes = told ?? [];
     if (nodes.some(({ partitions }) => partitions.length > 0)) break;
     // Its peers call it running while it is stuck in its stopping: only its own word tells.
     const isBack = nodes.some(({ name, running, answers }) => name === node && running && answers !== false);
@@ -210,6 +217,8 @@ async function restartIfCutOff(
     if (since !== null && now() - since >= REJOINED_MS) return;
     await pause(REJOIN_LOOK_MS, signal);
   }
+  // A node that may be well is not killed because nobody could be asked.
+  if (!isTold) throw new Error(`whether its peers took ${node} back is not known: ${unanswered}`);
   await runCommand(kill, performing, signal);
   await runCommand(start, performing, signal);
 }

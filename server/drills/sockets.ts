@@ -11,12 +11,20 @@ export type Sockets = {
 /** `proxies` = those with a runtime socket in the configuration. */
 export function createSockets(proxies: readonly string[], level: EstateActions['haproxy']['level']): Sockets {
   const problems = new Map<string, string | null>();
+  let looking: Promise<unknown> | null = null;
   return {
     async look() {
-      await Promise.all(proxies.map(async (proxy) => void problems.set(proxy, await problemOf(proxy, level))));
+      const ask = async (proxy: string) => problems.set(proxy, await problemOf(proxy, level));
+      // Several who look at plans ask once.
+      looking ??= Promise.all(proxies.map(ask)).finally(() => {
+        looking = null;
+      });
+      await looking;
     },
     problem(proxy) {
-      return proxies.includes(proxy) ? (problems.get(proxy) ?? null) : 'it has no socket: in trellis.yaml';
+      return proxies.includes(proxy)
+        ? (problems.get(proxy) ?? null)
+        : 'no socket of level admin stands under acting.haproxy';
     },
   };
 }
@@ -26,7 +34,7 @@ async function problemOf(proxy: string, level: EstateActions['haproxy']['level']
     const told = await level(proxy, new AbortController().signal);
     // An old HAProxy does not tell; its first answer will.
     if (told === null || told === 'admin') return null;
-    return `its socket is of level ${told}, and has to be admin: name another one under acting.haproxy`;
+    return `its socket is of level ${told}: name one of level admin under acting.haproxy`;
   } catch (error) {
     return `its socket does not answer (${(error as Error).message})`;
   }

@@ -50,6 +50,21 @@ test('a broker that was frozen for long is resumed, and left alone where its pee
   expect(await calledOff(one, 'broker-hang', 'declared-dead', 60_000)).toEqual([`resume ${BROKER}`]);
 });
 
+test('a broker that was frozen for long is not killed because nobody can be asked about it: that is left for a person', async () => {
+  const one = bench();
+  await start(one, 'broker-hang');
+  await until(one.clock, () => isAt(one.drills.active, 'declared-dead'));
+  const at = one.clock.now() + 60_000;
+  await until(one.clock, () => one.clock.now() >= at);
+  const before = one.estate.calls.length;
+  one.estate.actions.rabbitmq.nodes = () => Promise.reject(new Error('nobody answers'));
+  await one.drills.abort('run-1', 'ada', 'enough');
+  await until(one.clock, () => one.ended.length > 0, HOUR_MS);
+  expect(one.estate.calls.slice(before)).toEqual([`resume ${BROKER}`]);
+  expect(one.ended[0]).toMatchObject({ state: 'lost', undoLeft: [expect.stringContaining('do not take')] });
+  expect(one.problems.join()).toContain('is not known: nobody answers');
+});
+
 test('a broker that was frozen for long, and has no address of its own here, is left alone where its peers take it back', async () => {
   const one = bench();
   one.estate.actions.rabbitmq.nodes = async () => [{ name: BROKER, running: true, partitions: [], answers: null }];

@@ -6,7 +6,7 @@ import { brokerNodeStatus } from '#lib/model/status.ts';
 import { checkSeesHang, cutOffFrom } from '#server/drills/broker-guards.ts';
 import type { Call } from '#server/drills/calls.ts';
 import type { Facts, Step } from '#server/drills/drill.ts';
-import { commandsFor } from '#server/drills/guards.ts';
+import { commandsFor, mayActOnBroker } from '#server/drills/guards.ts';
 import { brokerLossDrill, copiesWhole, isBack, runsAgain, workersConsume } from './broker-parts.ts';
 import { command, frozen, held, promise, seen, watch } from './kit.ts';
 
@@ -68,7 +68,7 @@ export const brokerHang = brokerLossDrill(info, ({ id, name, process }, scene) =
       'Measured with RabbitMQ 3.10: a mirrored queue can break meanwhile ("has crashed and failed to restart"). What it held is lost, and Celery’s workers end when they are told so: have them started again.',
     ],
     holdsUntil: back.id,
-    guards: [checkSeesHang, guard, commandsFor(['kill', 'start'], process.target)],
+    guards: [mayActOnBroker, checkSeesHang, guard, commandsFor(['kill', 'start'], process.target)],
   };
 });
 
