@@ -165,28 +165,33 @@ async function abort(client: DrillClient, id: string): Promise<void> {
 }
 
 /**
- * The file is locked as soon as it says that the step runs: it cannot be stored as done until the blow has arrived. Nothing is
- * struck when the step was over before.
+ * The file is locked while it says that the step runs: it cannot be stored as done until the blow has arrived. It is looked at
+ * under the lock, or a step of milliseconds would be over in between. Nothing is struck when the step was over before.
  */
 async function heldUp(id: string, index: number, runsFile: string, blow: () => Promise<unknown>): Promise<void> {
   const file = new DatabaseSync(runsFile, { timeout: ARRIVED_MS });
-  const record = file.prepare('select record from runs where id = ?');
+  const step = file.prepare(
+    `select record ->> '$.run.endedAt' ended, record ->> '$.run.steps[${index}].startedAt' began,
+      record ->> '$.run.steps[${index}].endedAt' over from runs where id = ?`,
+  );
   const stateNow = () => {
-    const { run } = JSON.parse(String(record.get(id)?.record)) as { run: ListedRun };
-    const step = run.steps[index];
-    if (run.endedAt !== null || step?.endedAt != null) return 'over';
-    return step?.startedAt != null ? 'running' : 'waiting';
+    const now = step.get(id);
+    if (now?.ended != null || now?.over != null) return 'over';
+    return now?.began != null ? 'running' : 'waiting';
   };
   const endMs = performance.now() + STEP_LIMIT_MS;
   let struck: Promise<unknown> = Promise.resolve();
   try {
     comeFirst(FIRST);
-    while (stateNow() === 'waiting') {
+    for (;;) {
+      file.exec('begin immediate');
+      const state = stateNow();
+      if (state === 'over') return;
+      if (state === 'running') break;
+      file.exec('rollback');
       if (performance.now() >= endMs) throw new Error(`step ${index} did not begin`);
-      await sleep(0);
+      await sleep(1);
     }
-    file.exec('begin immediate');
-    if (stateNow() !== 'running') return;
     struck = blow();
     await sleep(ARRIVED_MS);
   } finally {
