@@ -1,7 +1,7 @@
 /** One drill, struck in one step: Trellis killed or stopped, or the run called off. What is wrong afterwards, by the backends' own word. */
 import { setPriority } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '#lab/control.ts';
 import type { ListedRun, RunAnswer } from '#lib/contract/drills.ts';
 import { CHANGES_NOT_TOLD_YET, type DrillId, type DrillPlan } from '#lib/model/drill.ts';
@@ -165,11 +165,12 @@ async function abort(client: DrillClient, id: string): Promise<void> {
 }
 
 /**
- * The file is locked while it says that the step runs: it cannot be stored as done until the blow has arrived. It is looked at
- * under the lock, or a step of milliseconds would be over in between. Nothing is struck when the step was over before.
+ * The file is locked as soon as it says that the step runs: it cannot be stored as done until the blow has arrived. Nothing is
+ * struck when the step was over before.
  */
 async function heldUp(id: string, index: number, runsFile: string, blow: () => Promise<unknown>): Promise<void> {
-  const file = new DatabaseSync(runsFile, { timeout: ARRIVED_MS });
+  // SQLite's own waiting grows to tenths of a second: a step of milliseconds would be over.
+  const file = new DatabaseSync(runsFile, { timeout: 0 });
   const step = file.prepare(
     `select record ->> '$.run.endedAt' ended, record ->> '$.run.steps[${index}].startedAt' began,
       record ->> '$.run.steps[${index}].endedAt' over from runs where id = ?`,
@@ -179,19 +180,24 @@ async function heldUp(id: string, index: number, runsFile: string, blow: () => P
     if (now?.ended != null || now?.over != null) return 'over';
     return now?.began != null ? 'running' : 'waiting';
   };
+  const isLocked = () => {
+    try {
+      file.exec('begin immediate');
+      return true;
+    } catch {
+      return false; // Trellis writes just now
+    }
+  };
   const endMs = performance.now() + STEP_LIMIT_MS;
   let struck: Promise<unknown> = Promise.resolve();
   try {
     comeFirst(FIRST);
-    for (;;) {
-      file.exec('begin immediate');
-      const state = stateNow();
+    for (let state = stateNow(); state !== 'running' || !isLocked(); state = stateNow()) {
       if (state === 'over') return;
-      if (state === 'running') break;
-      file.exec('rollback');
       if (performance.now() >= endMs) throw new Error(`step ${index} did not begin`);
-      await sleep(1);
+      await (state === 'running' ? setImmediate() : sleep(0));
     }
+    if (stateNow() !== 'running') return;
     struck = blow();
     await sleep(ARRIVED_MS);
   } finally {
