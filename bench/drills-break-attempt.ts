@@ -131,7 +131,8 @@ type Strike = { readonly run: ListedRun; readonly way: Way; readonly index: numb
 /** Gives the run at its end. */
 async function strike(subject: Subject, client: DrillClient, { run, way, index, moment }: Strike): Promise<RunAnswer> {
   const blow = (): Promise<unknown> => (way === 'abort' ? abort(client, run.id) : end(subject.trellis, way));
-  await untilBegun(client, run, moment === 'seen' ? index : index - 1);
+  // The step before may be as short: over before an answer over HTTP tells of it.
+  await untilBegun(client, run, moment === 'seen' ? index : index - 2);
   if (moment === 'seen') await blow();
   else await heldUp(run.id, index, subject.runsFile, blow);
   if (way === 'abort') return client.follow(run.id, { limitMs: END_LIMIT_MS });
