@@ -192,7 +192,7 @@ async function heldUp(id: string, index: number, runsFile: string, blow: () => P
   const endMs = performance.now() + STEP_LIMIT_MS;
   let struck: Promise<unknown> = Promise.resolve();
   try {
-    comeFirst(FIRST);
+    setOwnPriority(FIRST);
     for (let state = stateNow(); state !== 'running' || !isLocked(); state = stateNow()) {
       if (state === 'over') return;
       if (performance.now() >= endMs) throw new Error(`step ${index} did not begin`);
@@ -203,13 +203,13 @@ async function heldUp(id: string, index: number, runsFile: string, blow: () => P
     await sleep(ARRIVED_MS);
   } finally {
     file.close(); // rolls back
-    comeFirst(0);
+    setOwnPriority(0);
   }
   await struck;
 }
 
 /** Whoever may not (root may) meets a step that lasts for milliseconds less often. */
-function comeFirst(priority: number): void {
+function setOwnPriority(priority: number): void {
   try {
     setPriority(priority);
   } catch {}

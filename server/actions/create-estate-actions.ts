@@ -2,6 +2,7 @@
 import type { Model } from '#lib/model/model.ts';
 import { consulToken, proxySocket, redisLogin, sentinelLogin } from '#server/config/acting.ts';
 import type { LoadedConfig } from '#server/config/load.ts';
+import type { RedisLogin } from '#server/redis/login.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { createConsulActions } from './consul-actions.ts';
 import type { EstateActions } from './estate-actions.ts';
@@ -10,7 +11,6 @@ import { type Commands, createCommandExecutor } from './executor-command.ts';
 import { createHaproxyActions } from './haproxy-actions.ts';
 import { createRabbitmqActions } from './rabbitmq-actions.ts';
 import { createRedisActions } from './redis-actions.ts';
-import type { RedisLogin } from './redis-call.ts';
 import { createSentinelFailover } from './sentinel-failover.ts';
 
 /** What of the configuration the verbs work with. */

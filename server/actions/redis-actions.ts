@@ -1,8 +1,9 @@
 /** Redis data nodes: writes held back and let go, roles given and read. */
+import type { RedisLogin } from '#server/redis/login.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import type { EstateActions } from './estate-actions.ts';
 import { actionError, hostAndPort } from './outside-call.ts';
-import { type RedisLogin, redisCall, redisOrder } from './redis-call.ts';
+import { redisCall, redisOrder } from './redis-call.ts';
 
 /** What the verbs need; `loginOf` tells how to sign in at `address:port`. */
 export type RedisActionsOptions = { clock: TimerClock; loginOf(address: string): RedisLogin };

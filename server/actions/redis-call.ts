@@ -1,10 +1,8 @@
 /** One command to one Redis or Sentinel, over a connection of its own that ends with it. */
 import { Redis } from 'ioredis';
+import type { RedisLogin } from '#server/redis/login.ts';
 import { ONE_TRY } from '#server/redis/one-try.ts';
 import { type CallLimits, hostAndPort, outsideCall } from './outside-call.ts';
-
-/** How to sign in; undefined = not asked for. */
-export type RedisLogin = { user?: string | undefined; password?: string | undefined };
 
 const CONNECT_TIMEOUT_MS = 1_500;
 /** Every answer here is short. */

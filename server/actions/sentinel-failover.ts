@@ -1,8 +1,9 @@
 /** Tells one Sentinel to fail a service over, with no vote. */
+import type { RedisLogin } from '#server/redis/login.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import type { EstateActions } from './estate-actions.ts';
 import { actionError } from './outside-call.ts';
-import { type RedisLogin, redisOrder } from './redis-call.ts';
+import { redisOrder } from './redis-call.ts';
 
 /** By a service's name in the configuration: what the Sentinels call it, and how to sign in there; null = not configured. */
 export type SentinelService = { masterName: string; login: RedisLogin };

@@ -1,5 +1,6 @@
 /** With what Trellis acts on each system: what `acting:` of trellis.yaml says and, but for RabbitMQ, what it reads with where that is silent. */
 import { z } from 'zod';
+import type { RedisLogin } from '#server/redis/login.ts';
 import { type ProxyConfig, proxyId } from '#server/sources/haproxy/config.ts';
 import type { RedisConfig } from '#server/sources/redis/config.ts';
 import { addressPort, secret } from './fields.ts';
@@ -29,18 +30,15 @@ export type ActingSections = {
   consul?: { token?: unknown } | undefined;
 };
 
-/** How to sign in; undefined = not asked for. */
-export type Login = { user: string | undefined; password: string | undefined };
-
 /** At the data nodes of a service, and for its results. Secrets are text once the configuration is loaded. */
-export function redisLogin(service: string, { acting, redis }: ActingSections): Login {
+export function redisLogin(service: string, { acting, redis }: ActingSections): RedisLogin {
   const own = ownOf(acting?.redis, service);
   const from = own?.password === undefined ? ownOf(redis, service) : own;
   return { user: from?.user, password: from?.password as string | undefined };
 }
 
 /** At the Sentinels of a service. */
-export function sentinelLogin(service: string, { acting, redis }: ActingSections): Login {
+export function sentinelLogin(service: string, { acting, redis }: ActingSections): RedisLogin {
   const own = ownOf(acting?.redis, service);
   const from = own?.sentinelPassword === undefined ? ownOf(redis, service) : own;
   return { user: from?.sentinelUser, password: from?.sentinelPassword as string | undefined };

@@ -2,6 +2,8 @@
 import { Redis } from 'ioredis';
 import { refuseUnasked } from '#server/ingest/result-reader-guard.ts';
 import { redact } from '#server/observability/redact.ts';
+import { databaseOf } from '#server/redis/database-of.ts';
+import type { RedisLogin } from '#server/redis/login.ts';
 import { ONE_TRY } from '#server/redis/one-try.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { RETRY_MS } from './canary-broker.ts';
@@ -10,7 +12,7 @@ export type CanaryResultsOptions = {
   /** `redis://address:port/db` */
   url: string;
   /** Instead of what the URL says. */
-  login: { user?: string | undefined; password?: string | undefined } | undefined;
+  login: RedisLogin | undefined;
   /** What keys begin with; the id follows. */
   keyStart: string;
   /** What ids begin with. */
@@ -90,7 +92,7 @@ function openAsking(options: CanaryResultsOptions, onHang: () => void): Asking {
     client.on('error', () => undefined); // the question that failed says it
     client.on('end', () => end(client));
     await client.connect();
-    const { db } = entranceOf(options);
+    const { db } = storeOf(options);
     if (db !== 0) await client.select(db);
     refuseUnasked(client, () => client.disconnect());
     return client;
@@ -204,7 +206,7 @@ function keepConnected(options: CanaryResultsOptions, begin: (client: Redis) => 
 
 /** Without a database: one that may not be selected is an error only where it is asked for. */
 function newClient(options: CanaryResultsOptions): Redis {
-  const { url, user, password } = entranceOf(options);
+  const { url, user, password } = storeOf(options);
   return new Redis(url, {
     ...(user === undefined ? {} : { username: user }),
     ...(password === undefined ? {} : { password }),
@@ -220,16 +222,15 @@ function globEscaped(text: string): string {
 }
 
 /** The URL taken apart: ioredis would take what stands in it before what it is told beside it. */
-function entranceOf({ url, login }: Pick<CanaryResultsOptions, 'url' | 'login'>) {
+function storeOf({ url, login }: Pick<CanaryResultsOptions, 'url' | 'login'>) {
   const parsed = new URL(url);
   const [user, password] = [parsed.username, parsed.password].map((text) => decodeURIComponent(text) || undefined);
-  const db = Number(parsed.pathname.slice(1)) || 0;
   const { user: as, password: by } = login ?? { user, password };
-  return { url: `${parsed.protocol}//${parsed.host}`, db, user: as, password: by };
+  return { url: `${parsed.protocol}//${parsed.host}`, db: databaseOf(url), user: as, password: by };
 }
 
 function described(error: unknown, options: CanaryResultsOptions): string {
   const message = redact(error instanceof Error ? error.message : String(error));
-  const { password } = entranceOf(options);
+  const { password } = storeOf(options);
   return password ? message.replaceAll(password, '***') : message;
 }

@@ -5,6 +5,7 @@ import type { TaskEventType } from '#lib/model/task.ts';
 import { CANARY_NAME, CANARY_PREFIX } from '#server/celery/events.ts';
 import { parseResult } from '#server/celery/results.ts';
 import { resultKeyStart } from '#server/ingest/result-reader.ts';
+import type { RedisLogin } from '#server/redis/login.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { entranceOf, openCanaryBroker, RETRY_MS } from './canary-broker.ts';
 import { openCanaryResults } from './canary-results.ts';
@@ -22,7 +23,7 @@ export type CanaryOptions = {
   perSecond: number;
   /** As whom; those in the URLs unless told. */
   login?: { user: string; password: string } | undefined;
-  resultsLogin?: { user?: string | undefined; password?: string | undefined } | undefined;
+  resultsLogin?: RedisLogin | undefined;
   /** Celery's `global_keyprefix` of the result store. */
   keyPrefix?: string | undefined;
   /** How long a canary may wait in its queue, and a broker may keep what a dead consumer held; then it is judged. */

@@ -1,11 +1,12 @@
 /** One connection to one Redis that keeps results. It only reads; a server that hangs, lies or hangs up costs one question. */
 import { Redis } from 'ioredis';
+import type { RedisLogin } from '#server/redis/login.ts';
 import { ONE_TRY } from '#server/redis/one-try.ts';
 import type { TimerClock } from '#server/runtime/clock.ts';
 import { refuseUnasked, waitingQuestions } from './result-reader-guard.ts';
 
 /** How to sign in. `db` is Redis's number of the database. */
-export type ResultLogin = { user?: string | undefined; password?: string | undefined; db: number };
+export type ResultLogin = RedisLogin & { db: number };
 
 /** What Redis answers to one command; its refusal of a single command is an Error. */
 export type RedisAnswer = string | number | null | Error | readonly unknown[];

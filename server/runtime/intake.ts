@@ -6,6 +6,7 @@ import type { LoadedConfig } from '#server/config/load.ts';
 import type { Ingest } from '#server/ingest/ingest.ts';
 import type { IngestOptions } from '#server/ingest/report.ts';
 import { resultNodesOf } from '#server/ingest/result-nodes.ts';
+import { databaseOf } from '#server/redis/database-of.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -47,14 +48,9 @@ function resultStore(config: LoadedConfig): IngestOptions['results'] {
   const { db, keyPrefix } = config.celery.results;
   return {
     ...{ user: service.user, password: service.password as string | undefined },
-    ...{ db: db ?? databaseOf(config.entrances?.results), keyPrefix },
+    ...{ db: db ?? databaseOf(config.entrances?.results ?? ''), keyPrefix },
     nodes: service.nodes.map((address) => ({ address, role: null, up: true })),
   };
-}
-
-/** The number at the end of `redis://10.0.0.1:6380/1`. */
-function databaseOf(url: string | undefined): number {
-  return Number(/^rediss?:\/\/[^/]+\/(\d+)/.exec(url ?? '')?.[1] ?? 0);
 }
 
 /** Tells the thread where results are whenever that changes; to be called with every model. */
